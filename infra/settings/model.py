@@ -1,0 +1,151 @@
+"""Settings: a profile's file, overridden by the environment; and where an instance keeps its state."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Literal
+
+from pydantic import ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from infra.settings.errors import UserError
+
+ROOT = Path(__file__).resolve().parents[2]
+"""The checkout this code runs from."""
+
+PROFILES = ROOT / "infra" / "profiles"
+
+
+class Settings(BaseSettings):
+    """All settings of an instance. Paths below ``home`` are derived, never set one by one."""
+
+    model_config = SettingsConfigDict(env_prefix="SAFEHOLD_", extra="forbid")
+
+    profile: Literal["embedded", "cluster"] = "embedded"
+    home: Path = Path(".safehold")
+    realdata: Path = Path("../shared/data")
+    parallelism: int
+    checkpoint_interval_ms: int
+    allowed_lateness_ms: int
+    ahead_tolerance_ms: int
+    superset_port: int
+    superset_workers: int
+    flink_python_mode: Literal["process", "thread"]
+    kafka_heap: str
+    events_partitions: int
+    kafka_bootstrap: str = ""
+    lake_uri: str = ""
+    warehouse: str = ""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        profile = os.environ.get("SAFEHOLD_PROFILE", "embedded")
+        toml = TomlConfigSettingsSource(settings_cls, toml_file=PROFILES / f"{profile}.toml")
+        return init_settings, env_settings, toml
+
+    # -- where things are ---------------------------------------------------------------------
+    @property
+    def logs(self) -> Path:
+        return self.home / "logs"
+
+    @property
+    def run(self) -> Path:
+        """Pid files and ports of the processes of this instance."""
+        return self.home / "run"
+
+    @property
+    def secrets(self) -> Path:
+        """Generated secrets, readable by the owner only."""
+        return self.home / "secrets"
+
+    @property
+    def lake(self) -> Path:
+        return self.home / "lake"
+
+    @property
+    def catalog_db(self) -> Path:
+        return self.lake / "catalog.db"
+
+    @property
+    def lake_warehouse(self) -> str:
+        return self.warehouse or f"file://{self.lake / 'warehouse'}"
+
+    @property
+    def blobs(self) -> Path:
+        """Whole payloads of quarantined records that are too large for a row."""
+        return self.lake / "blobs"
+
+    @property
+    def spool(self) -> Path:
+        """What the landing could not hand to the broker, waiting to be sent."""
+        return self.home / "spool"
+
+    @property
+    def flink(self) -> Path:
+        return self.home / "flink"
+
+    @property
+    def kafka(self) -> Path:
+        return self.home / "kafka"
+
+    @property
+    def marts(self) -> Path:
+        return self.home / "marts"
+
+    @property
+    def marts_db(self) -> Path:
+        """DuckDB file that dbt builds into; nobody reads it but the gate."""
+        return self.marts / "build.duckdb"
+
+    @property
+    def published_db(self) -> Path:
+        """DuckDB file that dashboards read; replaced as a whole after the gate passed."""
+        return self.marts / "published.duckdb"
+
+    @property
+    def superset(self) -> Path:
+        return self.home / "superset"
+
+    @property
+    def jars(self) -> Path:
+        return ROOT / "infra" / "jars" / "lib"
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Settings of the instance named by the environment, with absolute paths.
+
+    Raises:
+        UserError: a profile that does not exist, or a value of the wrong type.
+    """
+    profile = os.environ.get("SAFEHOLD_PROFILE", "embedded")
+    if not (PROFILES / f"{profile}.toml").exists():
+        known = ", ".join(sorted(p.stem for p in PROFILES.glob("*.toml")))
+        raise UserError(
+            f"unknown profile {profile!r}", where="SAFEHOLD_PROFILE", do=f"use one of: {known}"
+        )
+    try:
+        settings = Settings(**overrides)  # type: ignore[arg-type]
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise UserError(
+            f"setting {name}: {first['msg']}",
+            where=f"SAFEHOLD_{name.upper()} or infra/profiles/{profile}.toml",
+            do="give a value of the right type",
+        ) from error
+    return settings.model_copy(
+        update={"home": settings.home.resolve(), "realdata": settings.realdata.resolve()}
+    )

@@ -1,0 +1,1 @@
+"""How events get in: contracts, sources (simulator, replays), vision, landing."""

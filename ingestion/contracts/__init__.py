@@ -1,0 +1,86 @@
+"""The one statement of every record that enters or leaves the platform.
+
+Each file holds the models of one subsystem or register. From these models alone come the JSON
+Schemas, the Flink DDL, the Iceberg schemas, the dbt sources, the msgspec structs of the hot path
+and the reference page (``safehold contracts generate``). This package is one of the three doors
+that other packages may import from; what they need is re-exported here.
+"""
+
+from ingestion.contracts.access import AccessEvent
+from ingestion.contracts.base import (
+    Contract,
+    Event,
+    ForbiddenAttribute,
+    RegisterRow,
+    content_id,
+)
+from ingestion.contracts.custody import (
+    AdminUnit,
+    Death,
+    Facility,
+    Incident,
+    PopulationCount,
+    ReportedCount,
+    Stay,
+)
+from ingestion.contracts.derived import Alert, QuarantineRow, ReceivedRecord, RiskScore, SecondLedger
+from ingestion.contracts.device import DeviceHealth
+from ingestion.contracts.duty import DutyShift
+from ingestion.contracts.environment import EnvironmentReading
+from ingestion.contracts.inspection import Finding, Inspection, RectificationOrder
+from ingestion.contracts.interrogation import InterrogationSession
+from ingestion.contracts.medical import MedicalEvent
+from ingestion.contracts.patrol import PatrolCheckIn
+from ingestion.contracts.perimeter import PerimeterEvent
+from ingestion.contracts.platform import PersonContext, SitePlan, Watermark, WatermarkReason
+from ingestion.contracts.registry import DERIVED, EVENTS, REGISTERS, contract_named
+from ingestion.contracts.terminal import TerminalEvent
+from ingestion.contracts.vehicles import VehicleGoodsEvent
+from ingestion.contracts.video import Detection, VideoFrame
+from ingestion.contracts.visits import VisitEvent
+from ingestion.contracts.wristband import WristbandReading
+
+__all__ = [
+    "DERIVED",
+    "EVENTS",
+    "REGISTERS",
+    "AccessEvent",
+    "AdminUnit",
+    "Alert",
+    "Contract",
+    "Death",
+    "Detection",
+    "DeviceHealth",
+    "DutyShift",
+    "EnvironmentReading",
+    "Event",
+    "Facility",
+    "Finding",
+    "ForbiddenAttribute",
+    "Incident",
+    "Inspection",
+    "InterrogationSession",
+    "MedicalEvent",
+    "PatrolCheckIn",
+    "PerimeterEvent",
+    "PersonContext",
+    "PopulationCount",
+    "QuarantineRow",
+    "ReceivedRecord",
+    "RectificationOrder",
+    "RegisterRow",
+    "ReportedCount",
+    "RiskScore",
+    "SecondLedger",
+    "SitePlan",
+    "Stay",
+    "TerminalEvent",
+    "VehicleGoodsEvent",
+    "VideoFrame",
+    "VisitEvent",
+    "Watermark",
+    "WatermarkReason",
+    "WristbandReading",
+    "content_id",
+    "contract_named",
+]

@@ -1,0 +1,147 @@
+"""The custody register: places, stays, head counts, deaths, incidents, reported counts."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from ingestion.contracts.base import RegisterRow
+
+Code = Field(min_length=1, max_length=64)
+Tier = Literal["nation", "province", "city"]
+PopulationGroup = Literal["prisoners", "staff"]
+
+
+class AdminUnit(RegisterRow):
+    """An administrative unit of the three tiers: nation (ministry), province, city."""
+
+    TABLE: ClassVar[str] = "admin_unit"
+    KEY: ClassVar[tuple[str, ...]] = ("unit",)
+
+    unit: str = Field(min_length=1, max_length=64, description="Code of the unit, e.g. 00, 33, 3301.")
+    tier: Tier = Field(description="Tier of the unit.")
+    parent: str | None = Field(default=None, max_length=64, description="Unit above; none for the nation.")
+    name_en: str = Field(min_length=1, max_length=200, description="Name in English.")
+    name_zh: str = Field(min_length=1, max_length=200, description="Name in Chinese.")
+
+
+class Facility(RegisterRow):
+    """A facility (所) of a city."""
+
+    TABLE: ClassVar[str] = "facility"
+    KEY: ClassVar[tuple[str, ...]] = ("facility",)
+
+    facility: str = Field(min_length=1, max_length=64, description="Id of the facility.")
+    unit: str = Field(
+        min_length=1, max_length=64, description="Administrative unit (city) it belongs to."
+    )
+    name_en: str = Field(min_length=1, max_length=200, description="Name in English.")
+    name_zh: str = Field(min_length=1, max_length=200, description="Name in Chinese.")
+    facility_type: Literal[
+        "detention_centre", "short_stay", "compulsory_treatment", "prison", "jail", "other"
+    ] = Field(description="Type of facility.")
+    capacity: int | None = Field(
+        default=None, ge=0, description="Places.", json_schema_extra={"unit": "persons"}
+    )
+    opened: date | None = Field(default=None, description="First day of operation.")
+    closed: date | None = Field(default=None, description="First day it no longer operated.")
+
+
+class Stay(RegisterRow):
+    """A stay of a person in a facility; end-exclusive days."""
+
+    TABLE: ClassVar[str] = "stay"
+    KEY: ClassVar[tuple[str, ...]] = ("stay",)
+
+    stay: str = Field(min_length=1, max_length=64, description="Id of the stay.")
+    facility: str = Field(min_length=1, max_length=64, description="Facility.")
+    subject: str = Field(min_length=1, max_length=64, description="Pseudonym.")
+    admitted: date = Field(description="Day of admission.")
+    released: date | None = Field(default=None, description="Day of release (not counted).")
+    release_kind: Literal["released", "sentenced", "transferred", "died", "escaped", "open"] = Field(
+        default="open", description="How the stay ended."
+    )
+    sex: Literal["female", "male", "unknown"] = Field(default="unknown", description="For separation and rates.")
+    age_band: Literal["under_18", "18_24", "25_39", "40_59", "60_plus", "unknown"] = Field(
+        default="unknown", description="Age band at admission."
+    )
+
+
+class PopulationCount(RegisterRow):
+    """A head count of a place on a day, where stays are not known or to check them."""
+
+    TABLE: ClassVar[str] = "population_count"
+    KEY: ClassVar[tuple[str, ...]] = ("place", "day", "population_group")
+
+    place: str = Field(min_length=1, max_length=64, description="Facility or administrative unit counted.")
+    place_kind: Literal["facility", "unit"] = Field(description="Which of the two `place` is.")
+    day: date = Field(description="Day of the count.")
+    population_group: PopulationGroup = Field(default="prisoners", description="Who is counted.")
+    population: int = Field(
+        ge=0, description="People counted.", json_schema_extra={"unit": "persons"}
+    )
+
+
+class Death(RegisterRow):
+    """A death in custody; its class may be pending and be corrected by a later row."""
+
+    TABLE: ClassVar[str] = "death"
+    KEY: ClassVar[tuple[str, ...]] = ("death",)
+
+    death: str = Field(min_length=1, max_length=64, description="Id of the death.")
+    facility: str = Field(min_length=1, max_length=64, description="Facility that held the person.")
+    subject: str | None = Field(default=None, max_length=64, description="Pseudonym.")
+    died: date | None = Field(default=None, description="Day of death; none where only the year is known.")
+    year: int = Field(ge=1900, le=2100, description="Year of death.", json_schema_extra={"unit": "year"})
+    place: Literal["on_site", "hospital", "transit", "unknown"] = Field(
+        default="unknown", description="Where the person died; off-site deaths count."
+    )
+    death_class: Literal[
+        "illness", "self_inflicted", "homicide", "accident", "other_unnatural", "pending", "unknown"
+    ] = Field(description="Class of the cause; `pending` while it is being found out.")
+    sex: Literal["female", "male", "unknown"] = Field(default="unknown", description="Sex.")
+    withdrawn: bool = Field(default=False, description="True where a later row takes the death back.")
+
+
+class Incident(RegisterRow):
+    """An accident or incident; persons involved are counted by role."""
+
+    TABLE: ClassVar[str] = "incident"
+    KEY: ClassVar[tuple[str, ...]] = ("incident",)
+
+    incident: str = Field(min_length=1, max_length=64, description="Id of the incident.")
+    facility: str = Field(min_length=1, max_length=64, description="Facility.")
+    happened: datetime = Field(description="When it happened (UTC, with time zone).")
+    family: Literal[
+        "violence", "self_harm", "escape", "health", "fire_environment", "staff_conduct", "other"
+    ] = Field(description="Family of the type.")
+    incident_type: str = Field(
+        min_length=1, max_length=64, pattern=r"^[a-z0-9_]+$", description="Type within the family."
+    )
+    severity: Literal["minor", "serious", "major"] = Field(description="Severity.")
+    detainees_involved: int = Field(
+        default=0, ge=0, le=10_000, description="Detainees.", json_schema_extra={"unit": "persons"}
+    )
+    staff_involved: int = Field(
+        default=0, ge=0, le=10_000, description="Staff.", json_schema_extra={"unit": "persons"}
+    )
+    withdrawn: bool = Field(default=False, description="True where a later row takes the incident back.")
+
+
+class ReportedCount(RegisterRow):
+    """A count that somebody reports for a place: cumulative to a day, or for a period."""
+
+    TABLE: ClassVar[str] = "reported_count"
+    KEY: ClassVar[tuple[str, ...]] = ("place", "measure", "population_group", "day")
+
+    place: str = Field(min_length=1, max_length=64, description="Facility or administrative unit.")
+    place_kind: Literal["facility", "unit"] = Field(description="Which of the two `place` is.")
+    measure: str = Field(
+        min_length=1, max_length=64, pattern=r"^[a-z0-9_]+$", description="What is counted, e.g. deaths, cases."
+    )
+    population_group: PopulationGroup = Field(default="prisoners", description="Among whom.")
+    day: date = Field(description="Day of the report, or last day of the period.")
+    cumulative: bool = Field(description="True where the value counts everything up to the day.")
+    value: int = Field(ge=0, description="The count.", json_schema_extra={"unit": "count"})

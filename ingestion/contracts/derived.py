@@ -1,0 +1,131 @@
+"""What the stream job itself writes: received records, second ledgers, quarantine, alerts, risk."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from ingestion.contracts.base import Contract
+
+QuarantineReason = Literal[
+    "no_key",
+    "too_large",
+    "not_utf8",
+    "malformed_json",
+    "contract",
+    "key_mismatch",
+    "unknown_facility",
+    "unknown_zone",
+    "unknown_device",
+    "impossible_coordinates",
+    "ahead_of_time",
+    "duplicate",
+    "late",
+    "refused_by_broker",
+    "truncated_file",
+    "undeliverable",
+]
+
+
+class Derived(Contract):
+    """A row of a table that the platform derives; append only, ids from content."""
+
+    TABLE: ClassVar[str]
+
+
+class ReceivedRecord(Derived):
+    """Bronze: a record exactly as it was received, whatever it holds."""
+
+    TABLE: ClassVar[str] = "bronze.received"
+
+    topic_partition: int = Field(ge=0, description="Kafka partition.")
+    topic_offset: int = Field(ge=0, description="Kafka offset.")
+    received_at: int = Field(
+        ge=0, description="Record timestamp: when the platform received it.", json_schema_extra={"unit": "ms"}
+    )
+    source: str = Field(description="Source that posted it, from the record's header; empty if it gave none.")
+    record_key: bytes | None = Field(default=None, description="Record key: the facility's id.")
+    payload: bytes | None = Field(default=None, description="Record value, byte for byte.")
+
+
+class SecondLedger(Derived):
+    """Silver: what became of one facility's records, per source, in one micro-batch of the fold.
+
+    Count law: ``records = accepted + quarantined`` and the sum of ``records`` equals the rows of
+    ``bronze.received``. Late records are both accepted (they stay in bronze for the batch
+    recomputation) and reported in quarantine with ``landed`` true.
+    """
+
+    TABLE: ClassVar[str] = "silver.ledger"
+
+    facility: str = Field(description="Facility (record key); empty where there was no key.")
+    source: str = Field(description="Source.")
+    topic_partition: int = Field(ge=0, description="Kafka partition.")
+    offset_from: int = Field(ge=0, description="First offset of the batch.")
+    offset_to: int = Field(ge=0, description="Last offset of the batch.")
+    records: int = Field(ge=0, description="Records taken.", json_schema_extra={"unit": "count"})
+    accepted: int = Field(ge=0, description="Records that passed their contract.", json_schema_extra={"unit": "count"})
+    late: int = Field(ge=0, description="Accepted, but after their second was closed.", json_schema_extra={"unit": "count"})
+    quarantined: int = Field(ge=0, description="Records withheld.", json_schema_extra={"unit": "count"})
+    observations: int = Field(ge=0, description="Detections and readings in the accepted records.", json_schema_extra={"unit": "count"})
+    clock: int = Field(ge=0, description="The facility's event-time clock after the batch.", json_schema_extra={"unit": "ms"})
+
+
+class QuarantineRow(Derived):
+    """Silver: a record that could not be used, with its bytes, the reason and where it came from."""
+
+    TABLE: ClassVar[str] = "silver.quarantine"
+
+    quarantine_id: str = Field(description="Id from content and place.")
+    stage: Literal["landing", "stream", "register"] = Field(description="Who refused it.")
+    source: str = Field(description="Source.")
+    facility: str = Field(description="Facility (record key), empty if unknown.")
+    reason: QuarantineReason = Field(description="Reason.")
+    detail: str = Field(max_length=2000, description="What was wrong, where, and what to do.")
+    landed: bool = Field(description="True for a late record, which is in bronze and counted as accepted.")
+    received_at: int = Field(ge=0, description="When it was received.", json_schema_extra={"unit": "ms"})
+    topic_partition: int | None = Field(default=None, description="Kafka partition, none if refused before.")
+    topic_offset: int | None = Field(default=None, description="Kafka offset, none if refused before.")
+    raw: bytes = Field(description="The bytes; the first MiB where they are more.")
+    raw_size: int = Field(ge=0, description="Size of the whole.", json_schema_extra={"unit": "byte"})
+    raw_digest: str = Field(description="BLAKE2b-128 of the whole, hex.")
+    blob: str = Field(description="File name under the lake's blobs/ that holds the whole; empty if raw does.")
+
+
+class Alert(Derived):
+    """Silver: a step in the life of an alert. Rows of one alert share its id; the latest step wins."""
+
+    TABLE: ClassVar[str] = "silver.alert"
+
+    alert_id: str = Field(description="Id from rule, facility, entity and onset.")
+    rule: str = Field(description="Rule id, e.g. int-01.")
+    rule_version: int = Field(ge=1, description="Version of the rule.")
+    mode: Literal["active", "shadow"] = Field(description="Shadow alerts are recorded, not pushed.")
+    verdict: Literal["violation", "unobservable"] = Field(description="What was decided.")
+    step: Literal["raised", "cleared"] = Field(description="Step of the alert's life.")
+    facility: str = Field(description="Facility.")
+    zone: str = Field(description="Zone; empty where the alert is about the facility.")
+    subjects: list[str] = Field(description="Pseudonyms or tracks concerned.")
+    severity: Literal["notice", "minor", "major", "critical"] = Field(description="Severity.")
+    onset: int = Field(ge=0, description="First second in which the condition held.", json_schema_extra={"unit": "ms"})
+    raised_at: int = Field(ge=0, description="Event time at which the hold was fulfilled.", json_schema_extra={"unit": "ms"})
+    cleared: int | None = Field(default=None, description="First second in which it no longer held.", json_schema_extra={"unit": "ms"})
+    accountable: str = Field(description="Post that is accountable.")
+    explanation: str = Field(description="JSON: features, values, thresholds, sources, observations to look at.")
+
+
+class RiskScore(Derived):
+    """Silver: a person's risk at a moment; advice that expires, with every contribution."""
+
+    TABLE: ClassVar[str] = "silver.risk"
+
+    risk_id: str = Field(description="Id from facility, subject, time and scorecard version.")
+    facility: str = Field(description="Facility.")
+    subject: str = Field(description="Pseudonym.")
+    at: int = Field(ge=0, description="Event time of the score.", json_schema_extra={"unit": "ms"})
+    expires: int = Field(ge=0, description="After this the score is no longer valid.", json_schema_extra={"unit": "ms"})
+    score: float = Field(ge=0, description="Sum of the contributions.", json_schema_extra={"unit": "points"})
+    level: Literal["low", "elevated", "high"] = Field(description="Level by the scorecard's cuts, with hysteresis.")
+    scorecard: str = Field(description="Scorecard and version.")
+    contributions: str = Field(description="JSON list: factor, kind, points, since, zh, en.")

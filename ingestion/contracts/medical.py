@@ -1,0 +1,31 @@
+"""Medical duty: examinations, rounds, medication, consultations, temperatures."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from ingestion.contracts.base import Event
+
+
+class MedicalEvent(Event):
+    """A medical duty fell due or was done."""
+
+    TYPE: ClassVar[str] = "medical"
+
+    type: Literal["medical"] = "medical"
+    subject: str | None = Field(
+        default=None, max_length=64, description="Pseudonym of the detainee; none for a round."
+    )
+    zone: str | None = Field(default=None, max_length=64, description="Where it happened.")
+    duty: Literal["admission_examination", "round", "medication", "remote_consultation", "temperature"] = (
+        Field(description="Which duty.")
+    )
+    action: Literal["due", "done", "refused", "asked", "answered"] = Field(description="What happened.")
+    due_at: int | None = Field(
+        default=None, ge=0, description="When it had to be done.", json_schema_extra={"unit": "ms"}
+    )
+    temperature: float | None = Field(
+        default=None, ge=20, le=45, description="Body temperature.", json_schema_extra={"unit": "Cel"}
+    )

@@ -1,0 +1,143 @@
+"""What the platform itself posts into a facility's stream: site plan, person context, watermark.
+
+Contexts are events like all others, in the same partition, so that a replay sees each at the very
+place where the live job saw it.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from ingestion.contracts.base import Contract, Event
+
+WatermarkReason = Literal["clock", "end_of_replay", "operator"]
+ZoneKind = Literal[
+    "cell",
+    "bed",
+    "toilet",
+    "corridor",
+    "yard",
+    "interrogation",
+    "meeting",
+    "control_room",
+    "post",
+    "gate",
+    "vehicle_area",
+    "medical",
+    "perimeter",
+    "muster",
+    "open",
+]
+
+
+class Zone(Contract):
+    """A named place on the floor plan."""
+
+    id: str = Field(
+        min_length=1, max_length=64, description="Zone id, unique in the facility."
+    )
+    kind: ZoneKind = Field(description="What the zone is for.")
+    block: str = Field(default="", max_length=64, description="Block it belongs to.")
+    parent: str | None = Field(
+        default=None, max_length=64, description="Zone that contains it (a bed lies in a cell)."
+    )
+    polygon: list[tuple[float, float]] = Field(
+        min_length=3, max_length=200, description="Corners on the floor.", json_schema_extra={"unit": "m"}
+    )
+    capacity: int | None = Field(
+        default=None, ge=0, le=10_000, description="Places.", json_schema_extra={"unit": "persons"}
+    )
+    running_allowed: bool = Field(default=False, description="Yard sports and the like.")
+
+
+class Camera(Contract):
+    """A camera and how its pixels lie on the floor."""
+
+    id: str = Field(min_length=1, max_length=64, description="Camera id; the `device` of its frames.")
+    zones: list[str] = Field(min_length=1, max_length=200, description="Zones it watches.")
+    width: int = Field(ge=1, le=100_000, description="Image width.", json_schema_extra={"unit": "px"})
+    height: int = Field(ge=1, le=100_000, description="Image height.", json_schema_extra={"unit": "px"})
+    homography: list[float] = Field(
+        min_length=9,
+        max_length=9,
+        description="Row-major 3x3 matrix from image pixels to floor metres; a plain scale s is [s,0,0,0,s,0,0,0,1].",
+    )
+
+
+class PatrolRound(Contract):
+    """A round of the patrol plan."""
+
+    at: str = Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="Local time the round begins.")
+    zones: list[str] = Field(min_length=1, max_length=1000, description="Zones to be visited.")
+
+
+class SitePlan(Event):
+    """The zone map, cameras and patrol plan of a facility, in force from its event time on."""
+
+    TYPE: ClassVar[str] = "site_plan"
+
+    type: Literal["site_plan"] = "site_plan"
+    timezone: str = Field(
+        default="Asia/Shanghai", max_length=64, description="IANA time zone of local times."
+    )
+    profile: str = Field(
+        default="default", max_length=32, description="Threshold profile of the rules at this site."
+    )
+    zones: list[Zone] = Field(min_length=1, max_length=10_000, description="Zones.")
+    cameras: list[Camera] = Field(default_factory=list, max_length=10_000, description="Cameras.")
+    patrol_rounds: list[PatrolRound] = Field(
+        default_factory=list, max_length=200, description="Patrol plan."
+    )
+
+
+class PersonContext(Event):
+    """What rules and the risk model may know of a person: no identity, nothing forbidden."""
+
+    TYPE: ClassVar[str] = "person"
+
+    type: Literal["person"] = "person"
+    subject: str = Field(min_length=1, max_length=64, description="Pseudonym.")
+    role: Literal["detainee", "officer", "medical", "worker"] = Field(
+        default="detainee", description="Role of the person."
+    )
+    present: bool = Field(default=True, description="False when the person has left the facility.")
+    sex: Literal["female", "male", "unknown"] = Field(
+        default="unknown", description="Used for separation rules only."
+    )
+    minor: bool = Field(default=False, description="Under 18.")
+    block: str = Field(default="", max_length=64, description="Block the person belongs to.")
+    cell: str | None = Field(default=None, max_length=64, description="Cell the person belongs to.")
+    age_band: Literal["under_18", "18_24", "25_39", "40_59", "60_plus", "unknown"] = Field(
+        default="unknown", description="Age band."
+    )
+    case_class: Literal["public_order", "property", "economic", "drug", "violent", "other", "unknown"] = (
+        Field(default="unknown", description="Class of the case.")
+    )
+    first_custody: bool | None = Field(default=None, description="First time in custody.")
+    health_flags: list[
+        Literal["chronic", "cardiac", "epilepsy", "mental_health", "self_harm_history", "withdrawal", "disability"]
+    ] = Field(default_factory=list, max_length=16, description="Health flags set by the medical post.")
+    admitted_at: int | None = Field(
+        default=None, ge=0, description="Start of the stay.", json_schema_extra={"unit": "ms"}
+    )
+
+
+class Watermark(Event):
+    """A source says: everything up to `complete_to` has been posted for this facility.
+
+    The landing's clock posts one per facility while it is silent, so that silence itself becomes
+    an event that a replay sees again; a finite replay ends with one.
+    """
+
+    TYPE: ClassVar[str] = "watermark"
+
+    type: Literal["watermark"] = "watermark"
+    complete_to: int = Field(
+        ge=0,
+        le=4_102_444_800_000,
+        description="Every event up to this event time has been posted.",
+        json_schema_extra={"unit": "ms"},
+    )
+    reason: WatermarkReason = Field(default="clock", description="Who says so.")

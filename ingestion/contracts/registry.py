@@ -1,0 +1,96 @@
+"""Which contracts there are. A new subsystem is one file and its line here."""
+
+from __future__ import annotations
+
+from ingestion.contracts.access import AccessEvent
+from ingestion.contracts.base import Contract, Event, RegisterRow
+from ingestion.contracts.custody import (
+    AdminUnit,
+    Death,
+    Facility,
+    Incident,
+    PopulationCount,
+    ReportedCount,
+    Stay,
+)
+from ingestion.contracts.derived import (
+    Alert,
+    Derived,
+    QuarantineRow,
+    ReceivedRecord,
+    RiskScore,
+    SecondLedger,
+)
+from ingestion.contracts.device import DeviceHealth
+from ingestion.contracts.duty import DutyShift
+from ingestion.contracts.environment import EnvironmentReading
+from ingestion.contracts.inspection import Finding, Inspection, RectificationOrder
+from ingestion.contracts.interrogation import InterrogationSession
+from ingestion.contracts.medical import MedicalEvent
+from ingestion.contracts.patrol import PatrolCheckIn
+from ingestion.contracts.perimeter import PerimeterEvent
+from ingestion.contracts.platform import PersonContext, SitePlan, Watermark
+from ingestion.contracts.terminal import TerminalEvent
+from ingestion.contracts.vehicles import VehicleGoodsEvent
+from ingestion.contracts.video import VideoFrame
+from ingestion.contracts.visits import VisitEvent
+from ingestion.contracts.wristband import WristbandReading
+
+EVENTS: dict[str, type[Event]] = {
+    model.TYPE: model
+    for model in (
+        VideoFrame,
+        WristbandReading,
+        AccessEvent,
+        PerimeterEvent,
+        PatrolCheckIn,
+        InterrogationSession,
+        VisitEvent,
+        MedicalEvent,
+        TerminalEvent,
+        VehicleGoodsEvent,
+        EnvironmentReading,
+        DeviceHealth,
+        DutyShift,
+        SitePlan,
+        PersonContext,
+        Watermark,
+    )
+}
+"""Live events by their `type`: twelve subsystems, the duty roster, and the platform's own."""
+
+REGISTERS: dict[str, type[RegisterRow]] = {
+    model.TABLE: model
+    for model in (
+        AdminUnit,
+        Facility,
+        Stay,
+        PopulationCount,
+        Death,
+        Incident,
+        ReportedCount,
+        Inspection,
+        Finding,
+        RectificationOrder,
+    )
+}
+"""Register tables by name; in the lake they are `register.<name>`."""
+
+DERIVED: dict[str, type[Derived]] = {
+    model.TABLE: model
+    for model in (ReceivedRecord, SecondLedger, QuarantineRow, Alert, RiskScore)
+}
+"""Tables that the stream job writes, by `<namespace>.<name>`."""
+
+
+def contract_named(name: str) -> type[Contract]:
+    """The contract with this event type or table name.
+
+    Raises:
+        KeyError: no such contract; the message lists those that exist.
+    """
+    found = EVENTS.get(name) or REGISTERS.get(name) or DERIVED.get(name)
+    if found is None:
+        known = ", ".join(sorted([*EVENTS, *REGISTERS, *DERIVED]))
+        raise KeyError(f"no contract named {name!r}; known: {known}")
+    return found
