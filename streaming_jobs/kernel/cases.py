@@ -1,0 +1,48 @@
+"""Running a rule's cases through the kernel: milliseconds, no JVM."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from streaming_jobs.catalogue import Case, Rule, parse_series
+from streaming_jobs.catalogue.cases import Expected
+from streaming_jobs.features.registry import COLUMNS
+from streaming_jobs.kernel.predicates import compile_rules, evaluate
+from streaming_jobs.kernel.timers import Timers, advance
+
+
+def run_case(rule: Rule, case: Case) -> list[Expected]:
+    """The alerts that a case gives, in the order in which they were raised.
+
+    Raises:
+        KeyError: a series of a feature that the rule's grain does not have.
+        ValueError: a series that cannot be read.
+    """
+    columns = COLUMNS[rule.grain]
+    series = {columns[name]: parse_series(text) for name, text in case.series.items()}
+    seconds = case.seconds or max(len(values) for values in series.values())
+    features = np.full((seconds, len(columns)), np.nan)
+    for column, values in series.items():
+        features[:, column] = np.concatenate([values, np.full(max(0, seconds - len(values)), values[-1])])[:seconds]
+    local = case.start.astimezone(ZoneInfo(case.timezone))
+    compiled = compile_rules((rule,), rule.grain, case.profile, local.date())
+    timers = Timers.empty(1, 1)
+    found: list[Expected] = []
+    open_alerts: dict[str, Expected] = {}
+    for second in range(seconds):
+        at = local + timedelta(seconds=second)
+        verdict = evaluate(compiled, features[second : second + 1], at.hour * 60 + at.minute)
+        step = advance(compiled, timers, verdict, second)
+        for kind, onsets in (("violation", step.raised_onset), ("unobservable", step.blinded_onset)):
+            for onset in onsets:
+                alert = Expected(verdict=kind, onset=int(onset), raised=second)  # type: ignore[arg-type]
+                open_alerts[kind] = alert
+                found.append(alert)
+        for ended in step.cleared_at:
+            open_alerts.pop("violation").cleared = int(ended)
+        for _ in step.sighted_onset:
+            open_alerts.pop("unobservable").cleared = second
+    return found

@@ -1,0 +1,137 @@
+"""Rules of one grain as arrays, and their evaluation for all entities at once.
+
+Three-valued logic (Kleene): FALSE < UNKNOWN < TRUE, so that the conjunction of predicates is the
+minimum over them and costs the same whatever rules they belong to.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+
+from streaming_jobs.catalogue.model import Predicate, Rule
+from streaming_jobs.features.registry import COLUMNS, Grain
+
+FALSE, UNKNOWN, TRUE = np.int8(0), np.int8(1), np.int8(2)
+DAY_MINUTES = 1440
+
+Floats = npt.NDArray[np.float64]
+Bytes = npt.NDArray[np.int8]
+
+# Every comparison becomes `sign * value > limit` or `>=`, or an (in)equality, so that a handful of
+# array operations serves all predicates of all rules.
+_GREATER, _GREATER_EQUAL, _EQUAL, _NOT_EQUAL = range(4)
+_FORM = {
+    ">": (_GREATER, 1.0),
+    ">=": (_GREATER_EQUAL, 1.0),
+    "<": (_GREATER, -1.0),
+    "<=": (_GREATER_EQUAL, -1.0),
+    "==": (_EQUAL, 1.0),
+    "!=": (_NOT_EQUAL, 1.0),
+}
+_NEGATED = {">": "<=", ">=": "<", "<": ">=", "<=": ">", "==": "!=", "!=": "=="}
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """The rules of one grain for one profile on one day.
+
+    Shapes: K predicates, R rules. ``starts`` holds the first predicate of each rule (R,).
+    """
+
+    grain: Grain
+    rules: tuple[Rule, ...]
+    column: npt.NDArray[np.intp]  # (K,) column in the feature matrix
+    form: Bytes  # (K,)
+    sign: Floats  # (K,)
+    limit: Floats  # (K,) already multiplied by the sign
+    starts: npt.NDArray[np.intp]  # (R,)
+    hold: Floats  # (R,) s
+    gap: Floats  # (R,) s
+    clear_after: Floats  # (R,) s
+    cooldown: Floats  # (R,) s
+    unobservable_after: Floats  # (R,) s, infinity where it is not recorded
+    in_force: npt.NDArray[np.bool_]  # (1440, R) by local minute of the day
+
+
+def _minutes(text: str) -> int:
+    return int(text[:2]) * 60 + int(text[3:])
+
+
+def _schedule(rule: Rule) -> npt.NDArray[np.bool_]:
+    mask = np.full(DAY_MINUTES, not rule.schedule)
+    for window in rule.schedule:
+        begin, end = _minutes(window.from_), _minutes(window.to)
+        if begin < end:
+            mask[begin:end] = True
+        else:
+            mask[begin:] = True
+            mask[:end] = True
+    return mask
+
+
+def conditions(rule: Rule) -> list[Predicate]:
+    """The conjunction of a rule: ``when`` and the negations of ``unless``."""
+    negated = [p.model_copy(update={"op": _NEGATED[p.op]}) for p in rule.unless]
+    return [*rule.when, *negated]
+
+
+def compile_rules(rules: tuple[Rule, ...], grain: Grain, profile: str, on: date) -> Compiled:
+    """Compile the rules of a grain.
+
+    Raises:
+        ValueError: a parameter without a value on that day.
+    """
+    chosen = tuple(r for r in rules if r.grain == grain and r.mode != "disabled")
+    predicates = [(rule, p) for rule in chosen for p in conditions(rule)]
+    counts = [len(conditions(rule)) for rule in chosen]
+    forms = [_FORM[p.op] for _, p in predicates]
+    limits = [rule.parameter(p.value, profile, on)[0] for rule, p in predicates]
+    sign = np.array([s for _, s in forms], dtype=np.float64)
+    return Compiled(
+        grain=grain,
+        rules=chosen,
+        column=np.array([COLUMNS[grain][p.feature] for _, p in predicates], dtype=np.intp),
+        form=np.array([f for f, _ in forms], dtype=np.int8),
+        sign=sign,
+        limit=np.array(limits, dtype=np.float64) * sign,
+        starts=np.concatenate([[0], np.cumsum(counts)[:-1]]).astype(np.intp) if chosen else np.zeros(0, np.intp),
+        hold=np.array([rule.parameter(rule.hold, profile, on)[0] for rule in chosen], dtype=np.float64),
+        gap=np.array([rule.gap for rule in chosen], dtype=np.float64),
+        clear_after=np.array([rule.clear_after for rule in chosen], dtype=np.float64),
+        cooldown=np.array([rule.cooldown for rule in chosen], dtype=np.float64),
+        unobservable_after=np.array(
+            [np.inf if rule.unobservable_after is None else rule.unobservable_after for rule in chosen], dtype=np.float64
+        ),
+        in_force=np.stack([_schedule(rule) for rule in chosen], axis=1)
+        if chosen
+        else np.zeros((DAY_MINUTES, 0), dtype=np.bool_),
+    )
+
+
+def evaluate(compiled: Compiled, features: Floats, minute: int) -> Bytes:
+    """Verdict of each rule for each entity.
+
+    Args:
+        compiled: R rules with K predicates.
+        features: (E, F) matrix of the grain, NaN where not observable.
+        minute: local minute of the day, 0 to 1439.
+
+    Returns:
+        (E, R) of FALSE, UNKNOWN, TRUE. A rule outside its schedule is FALSE.
+    """
+    if not compiled.rules or not len(features):
+        return np.zeros((len(features), len(compiled.rules)), dtype=np.int8)
+    value = features[:, compiled.column] * compiled.sign
+    form = compiled.form
+    true = np.where(
+        form <= _GREATER_EQUAL,
+        (value > compiled.limit) | ((form == _GREATER_EQUAL) & (value == compiled.limit)),
+        (value == compiled.limit) ^ (form == _NOT_EQUAL),
+    )
+    verdict = np.where(np.isnan(value), UNKNOWN, np.where(true, TRUE, FALSE)).astype(np.int8)
+    joined: Bytes = np.minimum.reduceat(verdict, compiled.starts, axis=1)
+    return joined * compiled.in_force[minute]
