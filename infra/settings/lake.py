@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
+import pyarrow as pa
 from pyiceberg.catalog.sql import SqlCatalog
 from pyiceberg.exceptions import NamespaceAlreadyExistsError, TableAlreadyExistsError
 from pyiceberg.partitioning import UNPARTITIONED_PARTITION_SPEC
@@ -19,8 +22,6 @@ from pyiceberg.types import (
     StructType,
     TimestamptzType,
 )
-
-import pyarrow as pa
 
 from infra.settings.model import Settings
 from ingestion.contracts import DERIVED, REGISTERS, Contract
@@ -92,20 +93,16 @@ def iceberg_schema(model: type[Contract]) -> Schema:
 def ensure_tables(catalog: SqlCatalog) -> None:
     """Make the namespaces and tables of all contracts that do not exist yet."""
     for namespace in NAMESPACES:
-        try:
+        with suppress(NamespaceAlreadyExistsError):
             catalog.create_namespace(namespace)
-        except NamespaceAlreadyExistsError:
-            pass
     existing = {".".join(name) for ns in NAMESPACES for name in catalog.list_tables(ns)}
     for model in (*REGISTERS.values(), *DERIVED.values()):
         if table_name(model) in existing:
             continue
-        try:
+        with suppress(TableAlreadyExistsError):
             catalog.create_table(
                 table_name(model),
                 schema=iceberg_schema(model),
                 partition_spec=UNPARTITIONED_PARTITION_SPEC,
                 properties={"format-version": "2", "write.parquet.compression-codec": "zstd"},
             )
-        except TableAlreadyExistsError:
-            pass

@@ -133,9 +133,7 @@ def load_settings(**overrides: object) -> Settings:
     profile = os.environ.get("SAFEHOLD_PROFILE", "embedded")
     if not (PROFILES / f"{profile}.toml").exists():
         known = ", ".join(sorted(p.stem for p in PROFILES.glob("*.toml")))
-        raise UserError(
-            f"unknown profile {profile!r}", where="SAFEHOLD_PROFILE", do=f"use one of: {known}"
-        )
+        raise UserError(f"unknown profile {profile!r}", where="SAFEHOLD_PROFILE", do=f"use one of: {known}")
     try:
         settings = Settings(**overrides)  # type: ignore[arg-type]
     except ValidationError as error:
@@ -146,6 +144,4 @@ def load_settings(**overrides: object) -> Settings:
             where=f"SAFEHOLD_{name.upper()} or infra/profiles/{profile}.toml",
             do="give a value of the right type",
         ) from error
-    return settings.model_copy(
-        update={"home": settings.home.resolve(), "realdata": settings.realdata.resolve()}
-    )
+    return settings.model_copy(update={"home": settings.home.resolve(), "realdata": settings.realdata.resolve()})

@@ -23,7 +23,7 @@ from ingestion.contracts.custody import (
     ReportedCount,
     Stay,
 )
-from ingestion.contracts.derived import Alert, QuarantineRow, ReceivedRecord, RiskScore, SecondLedger
+from ingestion.contracts.derived import Alert, LandingCount, QuarantineRow, ReceivedRecord, RiskScore, StreamLedger
 from ingestion.contracts.device import DeviceHealth
 from ingestion.contracts.duty import DutyShift
 from ingestion.contracts.environment import EnvironmentReading
@@ -60,6 +60,7 @@ __all__ = [
     "Incident",
     "Inspection",
     "InterrogationSession",
+    "LandingCount",
     "MedicalEvent",
     "PatrolCheckIn",
     "PerimeterEvent",
@@ -71,9 +72,9 @@ __all__ = [
     "RegisterRow",
     "ReportedCount",
     "RiskScore",
-    "SecondLedger",
     "SitePlan",
     "Stay",
+    "StreamLedger",
     "TerminalEvent",
     "VehicleGoodsEvent",
     "VideoFrame",

@@ -95,9 +95,7 @@ class RegisterRow(Contract):
     TABLE: ClassVar[str]
     KEY: ClassVar[tuple[str, ...]]
 
-    known_from: datetime = Field(
-        description="When the platform learnt this version of the row (UTC, with time zone)."
-    )
+    known_from: datetime = Field(description="When the platform learnt this version of the row (UTC, with time zone).")
     source: str = Field(
         min_length=1, max_length=128, description="Where the row came from: register system or import file."
     )

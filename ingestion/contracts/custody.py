@@ -34,17 +34,13 @@ class Facility(RegisterRow):
     KEY: ClassVar[tuple[str, ...]] = ("facility",)
 
     facility: str = Field(min_length=1, max_length=64, description="Id of the facility.")
-    unit: str = Field(
-        min_length=1, max_length=64, description="Administrative unit (city) it belongs to."
-    )
+    unit: str = Field(min_length=1, max_length=64, description="Administrative unit (city) it belongs to.")
     name_en: str = Field(min_length=1, max_length=200, description="Name in English.")
     name_zh: str = Field(min_length=1, max_length=200, description="Name in Chinese.")
-    facility_type: Literal[
-        "detention_centre", "short_stay", "compulsory_treatment", "prison", "jail", "other"
-    ] = Field(description="Type of facility.")
-    capacity: int | None = Field(
-        default=None, ge=0, description="Places.", json_schema_extra={"unit": "persons"}
+    facility_type: Literal["detention_centre", "short_stay", "compulsory_treatment", "prison", "jail", "other"] = Field(
+        description="Type of facility."
     )
+    capacity: int | None = Field(default=None, ge=0, description="Places.", json_schema_extra={"unit": "persons"})
     opened: date | None = Field(default=None, description="First day of operation.")
     closed: date | None = Field(default=None, description="First day it no longer operated.")
 
@@ -79,9 +75,7 @@ class PopulationCount(RegisterRow):
     place_kind: Literal["facility", "unit"] = Field(description="Which of the two `place` is.")
     day: date = Field(description="Day of the count.")
     population_group: PopulationGroup = Field(default="prisoners", description="Who is counted.")
-    population: int = Field(
-        ge=0, description="People counted.", json_schema_extra={"unit": "persons"}
-    )
+    population: int = Field(ge=0, description="People counted.", json_schema_extra={"unit": "persons"})
 
 
 class Death(RegisterRow):
@@ -114,9 +108,9 @@ class Incident(RegisterRow):
     incident: str = Field(min_length=1, max_length=64, description="Id of the incident.")
     facility: str = Field(min_length=1, max_length=64, description="Facility.")
     happened: datetime = Field(description="When it happened (UTC, with time zone).")
-    family: Literal[
-        "violence", "self_harm", "escape", "health", "fire_environment", "staff_conduct", "other"
-    ] = Field(description="Family of the type.")
+    family: Literal["violence", "self_harm", "escape", "health", "fire_environment", "staff_conduct", "other"] = Field(
+        description="Family of the type."
+    )
     incident_type: str = Field(
         min_length=1, max_length=64, pattern=r"^[a-z0-9_]+$", description="Type within the family."
     )
@@ -124,9 +118,7 @@ class Incident(RegisterRow):
     detainees_involved: int = Field(
         default=0, ge=0, le=10_000, description="Detainees.", json_schema_extra={"unit": "persons"}
     )
-    staff_involved: int = Field(
-        default=0, ge=0, le=10_000, description="Staff.", json_schema_extra={"unit": "persons"}
-    )
+    staff_involved: int = Field(default=0, ge=0, le=10_000, description="Staff.", json_schema_extra={"unit": "persons"})
     withdrawn: bool = Field(default=False, description="True where a later row takes the incident back.")
 
 

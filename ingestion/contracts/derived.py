@@ -1,4 +1,4 @@
-"""What the stream job itself writes: received records, second ledgers, quarantine, alerts, risk."""
+"""What the stream job itself writes: received records, ledgers, quarantine, alerts, risk."""
 
 from __future__ import annotations
 
@@ -49,7 +49,25 @@ class ReceivedRecord(Derived):
     payload: bytes | None = Field(default=None, description="Record value, byte for byte.")
 
 
-class SecondLedger(Derived):
+class LandingCount(Derived):
+    """Bronze: what one run of the landing did with what a source offered it.
+
+    Count law: ``offered = landed + quarantined``, and over all runs of a source the sum of
+    ``landed`` equals the source's rows of ``bronze.received``.
+    """
+
+    TABLE: ClassVar[str] = "bronze.landing"
+
+    source: str = Field(description="Source.")
+    run: str = Field(description="Id of the landing's run.")
+    part: int = Field(ge=0, description="Number of the row within the run; the rows of a run add up.")
+    at: int = Field(ge=0, description="When it was written.", json_schema_extra={"unit": "ms"})
+    offered: int = Field(ge=0, description="Records the source gave.", json_schema_extra={"unit": "count"})
+    landed: int = Field(ge=0, description="Records the broker took.", json_schema_extra={"unit": "count"})
+    quarantined: int = Field(ge=0, description="Records withheld.", json_schema_extra={"unit": "count"})
+
+
+class StreamLedger(Derived):
     """Silver: what became of one facility's records, per source, in one micro-batch of the fold.
 
     Count law: ``records = accepted + quarantined`` and the sum of ``records`` equals the rows of
@@ -66,10 +84,16 @@ class SecondLedger(Derived):
     offset_to: int = Field(ge=0, description="Last offset of the batch.")
     records: int = Field(ge=0, description="Records taken.", json_schema_extra={"unit": "count"})
     accepted: int = Field(ge=0, description="Records that passed their contract.", json_schema_extra={"unit": "count"})
-    late: int = Field(ge=0, description="Accepted, but after their second was closed.", json_schema_extra={"unit": "count"})
+    late: int = Field(
+        ge=0, description="Accepted, but after their second was closed.", json_schema_extra={"unit": "count"}
+    )
     quarantined: int = Field(ge=0, description="Records withheld.", json_schema_extra={"unit": "count"})
-    observations: int = Field(ge=0, description="Detections and readings in the accepted records.", json_schema_extra={"unit": "count"})
-    clock: int = Field(ge=0, description="The facility's event-time clock after the batch.", json_schema_extra={"unit": "ms"})
+    observations: int = Field(
+        ge=0, description="Detections and readings in the accepted records.", json_schema_extra={"unit": "count"}
+    )
+    clock: int = Field(
+        ge=0, description="The facility's event-time clock after the batch.", json_schema_extra={"unit": "ms"}
+    )
 
 
 class QuarantineRow(Derived):
@@ -109,8 +133,12 @@ class Alert(Derived):
     subjects: list[str] = Field(description="Pseudonyms or tracks concerned.")
     severity: Literal["notice", "minor", "major", "critical"] = Field(description="Severity.")
     onset: int = Field(ge=0, description="First second in which the condition held.", json_schema_extra={"unit": "ms"})
-    raised_at: int = Field(ge=0, description="Event time at which the hold was fulfilled.", json_schema_extra={"unit": "ms"})
-    cleared: int | None = Field(default=None, description="First second in which it no longer held.", json_schema_extra={"unit": "ms"})
+    raised_at: int = Field(
+        ge=0, description="Event time at which the hold was fulfilled.", json_schema_extra={"unit": "ms"}
+    )
+    cleared: int | None = Field(
+        default=None, description="First second in which it no longer held.", json_schema_extra={"unit": "ms"}
+    )
     accountable: str = Field(description="Post that is accountable.")
     explanation: str = Field(description="JSON: features, values, thresholds, sources, observations to look at.")
 

@@ -15,12 +15,8 @@ class DeviceHealth(Event):
     TYPE: ClassVar[str] = "device"
 
     type: Literal["device"] = "device"
-    zone: str | None = Field(
-        default=None, max_length=64, description="Zone the device covers, where it covers one."
-    )
-    kind: Literal["camera", "recorder", "sensor", "wristband", "gateway"] = Field(
-        description="Kind of device."
-    )
+    zone: str | None = Field(default=None, max_length=64, description="Zone the device covers, where it covers one.")
+    kind: Literal["camera", "recorder", "sensor", "wristband", "gateway"] = Field(description="Kind of device.")
     state: Literal["ok", "dark", "frozen", "blurred", "tampered", "silent", "down"] = Field(
         description="State; everything but `ok` makes what the device watches unobservable."
     )

@@ -20,10 +20,6 @@ class DutyShift(Event):
     officer: str = Field(min_length=1, max_length=64, description="Pseudonym of the officer.")
     action: Literal["plan", "cancel", "sign_on", "sign_off"] = Field(description="What happened.")
     zone: str | None = Field(default=None, max_length=64, description="Zone of the post.")
-    starts_at: int | None = Field(
-        default=None, ge=0, description="Planned start.", json_schema_extra={"unit": "ms"}
-    )
-    ends_at: int | None = Field(
-        default=None, ge=0, description="Planned end.", json_schema_extra={"unit": "ms"}
-    )
+    starts_at: int | None = Field(default=None, ge=0, description="Planned start.", json_schema_extra={"unit": "ms"})
+    ends_at: int | None = Field(default=None, ge=0, description="Planned end.", json_schema_extra={"unit": "ms"})
     closed_duty: bool = Field(default=False, description="True for a shift under closed duty (封闭执勤).")

@@ -19,9 +19,7 @@ class Inspection(RegisterRow):
     inspection: str = Field(min_length=1, max_length=64, description="Id of the inspection.")
     facility: str = Field(min_length=1, max_length=64, description="Facility inspected.")
     kind: Literal["video", "on_site", "double_random"] = Field(description="Kind of inspection.")
-    dispatched_by: str = Field(
-        min_length=1, max_length=64, description="Administrative unit that dispatched it."
-    )
+    dispatched_by: str = Field(min_length=1, max_length=64, description="Administrative unit that dispatched it.")
     scheduled: date = Field(description="Day it was planned for.")
     performed: date | None = Field(default=None, description="Day it was done; none while open or missed.")
     required_minutes: int = Field(

@@ -17,19 +17,13 @@ class InterrogationSession(Event):
     type: Literal["interrogation"] = "interrogation"
     zone: str = Field(min_length=1, max_length=64, description="Interrogation room.")
     session: str = Field(min_length=1, max_length=64, description="Id of the session or booking.")
-    action: Literal["book", "cancel", "open", "rest", "resume", "close", "recorder_up", "recorder_down"] = (
-        Field(description="What happened.")
+    action: Literal["book", "cancel", "open", "rest", "resume", "close", "recorder_up", "recorder_down"] = Field(
+        description="What happened."
     )
     subject: str | None = Field(default=None, max_length=64, description="Pseudonym of the detainee.")
-    officers: list[str] = Field(
-        default_factory=list, max_length=20, description="Pseudonyms of the officers booked."
-    )
-    starts_at: int | None = Field(
-        default=None, ge=0, description="Booked start.", json_schema_extra={"unit": "ms"}
-    )
-    ends_at: int | None = Field(
-        default=None, ge=0, description="Booked end.", json_schema_extra={"unit": "ms"}
-    )
+    officers: list[str] = Field(default_factory=list, max_length=20, description="Pseudonyms of the officers booked.")
+    starts_at: int | None = Field(default=None, ge=0, description="Booked start.", json_schema_extra={"unit": "ms"})
+    ends_at: int | None = Field(default=None, ge=0, description="Booked end.", json_schema_extra={"unit": "ms"})
     approved_at_night: bool = Field(default=False, description="An approval for rest hours exists.")
     companion: Literal["none", "female_staff", "guardian"] = Field(
         default="none", description="Companion that the law demands for this person."

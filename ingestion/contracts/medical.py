@@ -15,12 +15,10 @@ class MedicalEvent(Event):
     TYPE: ClassVar[str] = "medical"
 
     type: Literal["medical"] = "medical"
-    subject: str | None = Field(
-        default=None, max_length=64, description="Pseudonym of the detainee; none for a round."
-    )
+    subject: str | None = Field(default=None, max_length=64, description="Pseudonym of the detainee; none for a round.")
     zone: str | None = Field(default=None, max_length=64, description="Where it happened.")
-    duty: Literal["admission_examination", "round", "medication", "remote_consultation", "temperature"] = (
-        Field(description="Which duty.")
+    duty: Literal["admission_examination", "round", "medication", "remote_consultation", "temperature"] = Field(
+        description="Which duty."
     )
     action: Literal["due", "done", "refused", "asked", "answered"] = Field(description="What happened.")
     due_at: int | None = Field(

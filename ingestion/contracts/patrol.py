@@ -17,7 +17,5 @@ class PatrolCheckIn(Event):
     type: Literal["patrol"] = "patrol"
     zone: str = Field(min_length=1, max_length=64, description="Zone visited.")
     officer: str = Field(min_length=1, max_length=64, description="Pseudonym of the officer.")
-    action: Literal["arrive", "leave"] = Field(
-        default="arrive", description="Arrival or departure at the point."
-    )
+    action: Literal["arrive", "leave"] = Field(default="arrive", description="Arrival or departure at the point.")
     round: str | None = Field(default=None, max_length=64, description="Round of the patrol plan, e.g. 21:30.")

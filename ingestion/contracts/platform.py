@@ -35,14 +35,10 @@ ZoneKind = Literal[
 class Zone(Contract):
     """A named place on the floor plan."""
 
-    id: str = Field(
-        min_length=1, max_length=64, description="Zone id, unique in the facility."
-    )
+    id: str = Field(min_length=1, max_length=64, description="Zone id, unique in the facility.")
     kind: ZoneKind = Field(description="What the zone is for.")
     block: str = Field(default="", max_length=64, description="Block it belongs to.")
-    parent: str | None = Field(
-        default=None, max_length=64, description="Zone that contains it (a bed lies in a cell)."
-    )
+    parent: str | None = Field(default=None, max_length=64, description="Zone that contains it (a bed lies in a cell).")
     polygon: list[tuple[float, float]] = Field(
         min_length=3, max_length=200, description="Corners on the floor.", json_schema_extra={"unit": "m"}
     )
@@ -79,17 +75,11 @@ class SitePlan(Event):
     TYPE: ClassVar[str] = "site_plan"
 
     type: Literal["site_plan"] = "site_plan"
-    timezone: str = Field(
-        default="Asia/Shanghai", max_length=64, description="IANA time zone of local times."
-    )
-    profile: str = Field(
-        default="default", max_length=32, description="Threshold profile of the rules at this site."
-    )
+    timezone: str = Field(default="Asia/Shanghai", max_length=64, description="IANA time zone of local times.")
+    profile: str = Field(default="default", max_length=32, description="Threshold profile of the rules at this site.")
     zones: list[Zone] = Field(min_length=1, max_length=10_000, description="Zones.")
     cameras: list[Camera] = Field(default_factory=list, max_length=10_000, description="Cameras.")
-    patrol_rounds: list[PatrolRound] = Field(
-        default_factory=list, max_length=200, description="Patrol plan."
-    )
+    patrol_rounds: list[PatrolRound] = Field(default_factory=list, max_length=200, description="Patrol plan.")
 
 
 class PersonContext(Event):
@@ -103,17 +93,15 @@ class PersonContext(Event):
         default="detainee", description="Role of the person."
     )
     present: bool = Field(default=True, description="False when the person has left the facility.")
-    sex: Literal["female", "male", "unknown"] = Field(
-        default="unknown", description="Used for separation rules only."
-    )
+    sex: Literal["female", "male", "unknown"] = Field(default="unknown", description="Used for separation rules only.")
     minor: bool = Field(default=False, description="Under 18.")
     block: str = Field(default="", max_length=64, description="Block the person belongs to.")
     cell: str | None = Field(default=None, max_length=64, description="Cell the person belongs to.")
     age_band: Literal["under_18", "18_24", "25_39", "40_59", "60_plus", "unknown"] = Field(
         default="unknown", description="Age band."
     )
-    case_class: Literal["public_order", "property", "economic", "drug", "violent", "other", "unknown"] = (
-        Field(default="unknown", description="Class of the case.")
+    case_class: Literal["public_order", "property", "economic", "drug", "violent", "other", "unknown"] = Field(
+        default="unknown", description="Class of the case."
     )
     first_custody: bool | None = Field(default=None, description="First time in custody.")
     health_flags: list[

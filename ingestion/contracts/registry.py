@@ -16,10 +16,11 @@ from ingestion.contracts.custody import (
 from ingestion.contracts.derived import (
     Alert,
     Derived,
+    LandingCount,
     QuarantineRow,
     ReceivedRecord,
     RiskScore,
-    SecondLedger,
+    StreamLedger,
 )
 from ingestion.contracts.device import DeviceHealth
 from ingestion.contracts.duty import DutyShift
@@ -77,8 +78,7 @@ REGISTERS: dict[str, type[RegisterRow]] = {
 """Register tables by name; in the lake they are `register.<name>`."""
 
 DERIVED: dict[str, type[Derived]] = {
-    model.TABLE: model
-    for model in (ReceivedRecord, SecondLedger, QuarantineRow, Alert, RiskScore)
+    model.TABLE: model for model in (ReceivedRecord, LandingCount, StreamLedger, QuarantineRow, Alert, RiskScore)
 }
 """Tables that the stream job writes, by `<namespace>.<name>`."""
 

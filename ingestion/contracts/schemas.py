@@ -106,8 +106,7 @@ def flink_type(annotation: Any) -> str:
 def flink_columns(model: type[Contract]) -> str:
     """Column list of a Flink DDL statement."""
     return ",\n".join(
-        f"  `{name}` {flink_type(info.annotation)}"
-        + ("" if split_optional(info.annotation)[1] else " NOT NULL")
+        f"  `{name}` {flink_type(info.annotation)}" + ("" if split_optional(info.annotation)[1] else " NOT NULL")
         for name, info in model.model_fields.items()
     )
 

@@ -15,13 +15,9 @@ class VehicleGoodsEvent(Event):
     TYPE: ClassVar[str] = "vehicle_goods"
 
     type: Literal["vehicle_goods"] = "vehicle_goods"
-    item: str = Field(
-        min_length=1, max_length=64, description="Pseudonym of the vehicle, delivery, tool or key."
-    )
+    item: str = Field(min_length=1, max_length=64, description="Pseudonym of the vehicle, delivery, tool or key.")
     kind: Literal["vehicle", "delivery", "shopping", "tool", "key"] = Field(description="What it is.")
-    action: Literal["book", "enter", "leave", "inspect", "count_out", "count_in"] = Field(
-        description="What happened."
-    )
+    action: Literal["book", "enter", "leave", "inspect", "count_out", "count_in"] = Field(description="What happened.")
     zone: str | None = Field(default=None, max_length=64, description="Where.")
     booking: str | None = Field(default=None, max_length=64, description="Booking it belongs to.")
     ends_at: int | None = Field(

@@ -16,9 +16,7 @@ Motion = Literal["inactive", "active", "walking", "running", "abrupt", "unknown"
 class Detection(Contract):
     """One person in one frame. Roles come from uniform and badge, never from a face."""
 
-    track: str = Field(
-        min_length=1, max_length=64, description="Track of the person within this camera, no identity."
-    )
+    track: str = Field(min_length=1, max_length=64, description="Track of the person within this camera, no identity.")
     zone: str = Field(min_length=1, max_length=64, description="Zone of the site plan the foot point is in.")
     x: float = Field(
         ge=-1e6,
@@ -32,12 +30,8 @@ class Detection(Contract):
         description="Foot point, from the image's top edge.",
         json_schema_extra={"unit": "px"},
     )
-    w: float = Field(
-        default=0.0, ge=0, le=1e5, description="Width of the box.", json_schema_extra={"unit": "px"}
-    )
-    h: float = Field(
-        default=0.0, ge=0, le=1e5, description="Height of the box.", json_schema_extra={"unit": "px"}
-    )
+    w: float = Field(default=0.0, ge=0, le=1e5, description="Width of the box.", json_schema_extra={"unit": "px"})
+    h: float = Field(default=0.0, ge=0, le=1e5, description="Height of the box.", json_schema_extra={"unit": "px"})
     role: Role = Field(default="unknown", description="Role by uniform or badge.")
     subject: str | None = Field(
         default=None,

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+import numpy.typing as npt
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from streaming_jobs.catalogue.load import RuleError, read_yaml
 
@@ -37,7 +38,7 @@ class Case(BaseModel):
     timezone: str = "Asia/Shanghai"
     profile: str = "default"
     seconds: int | None = None
-    series: dict[str, str] = Field(min_length=1)
+    series: dict[str, Annotated[str, BeforeValidator(str)]] = Field(min_length=1)
     expect: list[Expected]
 
 
@@ -49,7 +50,7 @@ class CaseFile(BaseModel):
     cases: list[Case] = Field(min_length=1)
 
 
-def parse_series(text: str) -> np.ndarray:
+def parse_series(text: str) -> npt.NDArray[np.float64]:
     """Run-length text to a float64 array of shape (seconds,); ``_`` gives NaN.
 
     Raises:
@@ -77,4 +78,6 @@ def load_cases(path: Path) -> CaseFile:
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"])
-        raise RuleError(f"{field}: {first['msg']}", where=str(path), do="see streaming_jobs/catalogue/cases.py") from error
+        raise RuleError(
+            f"{field}: {first['msg']}", where=str(path), do="see streaming_jobs/catalogue/cases.py"
+        ) from error

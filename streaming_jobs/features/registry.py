@@ -63,7 +63,11 @@ _ALL = (
     Feature("pair.detainees", "pair", "persons", "How many of the two are detainees.", "a role unknown"),
     Feature("pair.same_block", "pair", "bool", "Both belong to the same block.", "a block unknown"),
     Feature(
-        "pair.escorted", "pair", "bool", "An officer is in the zone of one of them.", "no working camera covers the zone"
+        "pair.escorted",
+        "pair",
+        "bool",
+        "An officer is in the zone of one of them.",
+        "no working camera covers the zone",
     ),
 )
 

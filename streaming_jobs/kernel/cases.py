@@ -38,7 +38,7 @@ def run_case(rule: Rule, case: Case) -> list[Expected]:
         step = advance(compiled, timers, verdict, second)
         for kind, onsets in (("violation", step.raised_onset), ("unobservable", step.blinded_onset)):
             for onset in onsets:
-                alert = Expected(verdict=kind, onset=int(onset), raised=second)  # type: ignore[arg-type]
+                alert = Expected(verdict=kind, onset=int(onset), raised=second)
                 open_alerts[kind] = alert
                 found.append(alert)
         for ended in step.cleared_at:

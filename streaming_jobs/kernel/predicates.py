@@ -104,7 +104,8 @@ def compile_rules(rules: tuple[Rule, ...], grain: Grain, profile: str, on: date)
         clear_after=np.array([rule.clear_after for rule in chosen], dtype=np.float64),
         cooldown=np.array([rule.cooldown for rule in chosen], dtype=np.float64),
         unobservable_after=np.array(
-            [np.inf if rule.unobservable_after is None else rule.unobservable_after for rule in chosen], dtype=np.float64
+            [np.inf if rule.unobservable_after is None else rule.unobservable_after for rule in chosen],
+            dtype=np.float64,
         ),
         in_force=np.stack([_schedule(rule) for rule in chosen], axis=1)
         if chosen
@@ -134,4 +135,5 @@ def evaluate(compiled: Compiled, features: Floats, minute: int) -> Bytes:
     )
     verdict = np.where(np.isnan(value), UNKNOWN, np.where(true, TRUE, FALSE)).astype(np.int8)
     joined: Bytes = np.minimum.reduceat(verdict, compiled.starts, axis=1)
-    return joined * compiled.in_force[minute]
+    scheduled: Bytes = joined * compiled.in_force[minute]
+    return scheduled

@@ -78,12 +78,7 @@ def advance(compiled: Compiled, timers: Timers, verdict: Bytes, second: int) -> 
     broken = ~true & (timers.since != NEVER) & (~unknown | (second - timers.last_true > compiled.gap))
     timers.since[broken] = NEVER
 
-    fire = (
-        true
-        & (timers.raised == NEVER)
-        & (second - timers.since >= compiled.hold)
-        & (second >= timers.quiet_until)
-    )
+    fire = true & (timers.raised == NEVER) & (second - timers.since >= compiled.hold) & (second >= timers.quiet_until)
     raised = np.argwhere(fire)
     raised_onset = timers.since[fire]
     timers.raised[fire] = timers.since[fire]

@@ -1,0 +1,1 @@
+"""What is decided over days: maintenance, reconciliation, backtests, disclosure. Spark at the edge."""

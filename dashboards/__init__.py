@@ -1,0 +1,1 @@
+"""What people see: Superset assets as code, access, pictures and checks."""

@@ -1,0 +1,9 @@
+"""Bringing events in: simulate, replay, landing of record files."""
+
+from __future__ import annotations
+
+import typer
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this group's commands."""

@@ -1,0 +1,9 @@
+"""Building and publishing the marts."""
+
+from __future__ import annotations
+
+import typer
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this group's commands."""

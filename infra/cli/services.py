@@ -1,0 +1,9 @@
+"""Starting and stopping an instance's services: up, down, status."""
+
+from __future__ import annotations
+
+import typer
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this group's commands."""

@@ -1,0 +1,1 @@
+"""How records reach the broker: posting, counting, and quarantine of what the broker refuses."""

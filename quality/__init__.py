@@ -1,0 +1,1 @@
+"""What may be published: Great Expectations suites, checkpoints and the gate between build and publication."""
