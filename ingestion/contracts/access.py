@@ -15,7 +15,7 @@ class AccessEvent(Event):
 
     TYPE: ClassVar[str] = "access"
 
-    type: Literal["access"] = "access"
+    type: Literal["access"] = Field(default="access", description="Names the contract.")
     door: str = Field(min_length=1, max_length=64, description="Door of the site plan.")
     zone: str = Field(min_length=1, max_length=64, description="Zone that the door leads into.")
     action: Literal["open", "close", "forced", "refused", "passage"] = Field(description="What the door did.")

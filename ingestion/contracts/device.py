@@ -14,7 +14,7 @@ class DeviceHealth(Event):
 
     TYPE: ClassVar[str] = "device"
 
-    type: Literal["device"] = "device"
+    type: Literal["device"] = Field(default="device", description="Names the contract.")
     zone: str | None = Field(default=None, max_length=64, description="Zone the device covers, where it covers one.")
     kind: Literal["camera", "recorder", "sensor", "wristband", "gateway"] = Field(description="Kind of device.")
     state: Literal["ok", "dark", "frozen", "blurred", "tampered", "silent", "down"] = Field(

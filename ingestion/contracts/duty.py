@@ -14,7 +14,7 @@ class DutyShift(Event):
 
     TYPE: ClassVar[str] = "duty"
 
-    type: Literal["duty"] = "duty"
+    type: Literal["duty"] = Field(default="duty", description="Names the contract.")
     shift: str = Field(min_length=1, max_length=64, description="Id of the shift.")
     post: str = Field(min_length=1, max_length=64, description="Post.")
     officer: str = Field(min_length=1, max_length=64, description="Pseudonym of the officer.")

@@ -14,7 +14,7 @@ class EnvironmentReading(Event):
 
     TYPE: ClassVar[str] = "environment"
 
-    type: Literal["environment"] = "environment"
+    type: Literal["environment"] = Field(default="environment", description="Names the contract.")
     zone: str = Field(min_length=1, max_length=64, description="Zone of the sensor.")
     temperature: float | None = Field(
         default=None, ge=-60, le=1200, description="Air temperature.", json_schema_extra={"unit": "Cel"}

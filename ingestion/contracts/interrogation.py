@@ -14,7 +14,7 @@ class InterrogationSession(Event):
 
     TYPE: ClassVar[str] = "interrogation"
 
-    type: Literal["interrogation"] = "interrogation"
+    type: Literal["interrogation"] = Field(default="interrogation", description="Names the contract.")
     zone: str = Field(min_length=1, max_length=64, description="Interrogation room.")
     session: str = Field(min_length=1, max_length=64, description="Id of the session or booking.")
     action: Literal["book", "cancel", "open", "rest", "resume", "close", "recorder_up", "recorder_down"] = Field(

@@ -14,7 +14,7 @@ class MedicalEvent(Event):
 
     TYPE: ClassVar[str] = "medical"
 
-    type: Literal["medical"] = "medical"
+    type: Literal["medical"] = Field(default="medical", description="Names the contract.")
     subject: str | None = Field(default=None, max_length=64, description="Pseudonym of the detainee; none for a round.")
     zone: str | None = Field(default=None, max_length=64, description="Where it happened.")
     duty: Literal["admission_examination", "round", "medication", "remote_consultation", "temperature"] = Field(

@@ -14,7 +14,7 @@ class PatrolCheckIn(Event):
 
     TYPE: ClassVar[str] = "patrol"
 
-    type: Literal["patrol"] = "patrol"
+    type: Literal["patrol"] = Field(default="patrol", description="Names the contract.")
     zone: str = Field(min_length=1, max_length=64, description="Zone visited.")
     officer: str = Field(min_length=1, max_length=64, description="Pseudonym of the officer.")
     action: Literal["arrive", "leave"] = Field(default="arrive", description="Arrival or departure at the point.")

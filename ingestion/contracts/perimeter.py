@@ -14,7 +14,7 @@ class PerimeterEvent(Event):
 
     TYPE: ClassVar[str] = "perimeter"
 
-    type: Literal["perimeter"] = "perimeter"
+    type: Literal["perimeter"] = Field(default="perimeter", description="Names the contract.")
     zone: str = Field(min_length=1, max_length=64, description="Perimeter section of the site plan.")
     action: Literal["crossing", "climb", "cut", "vibration", "restored"] = Field(description="What the sensor saw.")
     direction: Literal["in", "out", "unknown"] = Field(default="unknown", description="Direction of a crossing.")

@@ -74,7 +74,7 @@ class SitePlan(Event):
 
     TYPE: ClassVar[str] = "site_plan"
 
-    type: Literal["site_plan"] = "site_plan"
+    type: Literal["site_plan"] = Field(default="site_plan", description="Names the contract.")
     timezone: str = Field(default="Asia/Shanghai", max_length=64, description="IANA time zone of local times.")
     profile: str = Field(default="default", max_length=32, description="Threshold profile of the rules at this site.")
     zones: list[Zone] = Field(min_length=1, max_length=10_000, description="Zones.")
@@ -87,7 +87,7 @@ class PersonContext(Event):
 
     TYPE: ClassVar[str] = "person"
 
-    type: Literal["person"] = "person"
+    type: Literal["person"] = Field(default="person", description="Names the contract.")
     subject: str = Field(min_length=1, max_length=64, description="Pseudonym.")
     role: Literal["detainee", "officer", "medical", "worker"] = Field(
         default="detainee", description="Role of the person."
@@ -121,7 +121,7 @@ class Watermark(Event):
 
     TYPE: ClassVar[str] = "watermark"
 
-    type: Literal["watermark"] = "watermark"
+    type: Literal["watermark"] = Field(default="watermark", description="Names the contract.")
     complete_to: int = Field(
         ge=0,
         le=4_102_444_800_000,

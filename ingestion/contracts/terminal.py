@@ -14,7 +14,7 @@ class TerminalEvent(Event):
 
     TYPE: ClassVar[str] = "terminal"
 
-    type: Literal["terminal"] = "terminal"
+    type: Literal["terminal"] = Field(default="terminal", description="Names the contract.")
     action: Literal[
         "call",
         "answered",

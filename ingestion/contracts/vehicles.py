@@ -14,7 +14,7 @@ class VehicleGoodsEvent(Event):
 
     TYPE: ClassVar[str] = "vehicle_goods"
 
-    type: Literal["vehicle_goods"] = "vehicle_goods"
+    type: Literal["vehicle_goods"] = Field(default="vehicle_goods", description="Names the contract.")
     item: str = Field(min_length=1, max_length=64, description="Pseudonym of the vehicle, delivery, tool or key.")
     kind: Literal["vehicle", "delivery", "shopping", "tool", "key"] = Field(description="What it is.")
     action: Literal["book", "enter", "leave", "inspect", "count_out", "count_in"] = Field(description="What happened.")

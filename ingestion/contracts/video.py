@@ -54,5 +54,5 @@ class VideoFrame(Event):
 
     TYPE: ClassVar[str] = "video"
 
-    type: Literal["video"] = "video"
+    type: Literal["video"] = Field(default="video", description="Names the contract.")
     detections: list[Detection] = Field(max_length=1000, description="People in the frame.")

@@ -14,7 +14,7 @@ class VisitEvent(Event):
 
     TYPE: ClassVar[str] = "visit"
 
-    type: Literal["visit"] = "visit"
+    type: Literal["visit"] = Field(default="visit", description="Names the contract.")
     appointment: str = Field(min_length=1, max_length=64, description="Id of the appointment.")
     subject: str = Field(min_length=1, max_length=64, description="Pseudonym of the detainee.")
     kind: Literal["lawyer", "family", "consular"] = Field(description="Who visits.")

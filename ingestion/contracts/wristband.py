@@ -14,7 +14,7 @@ class WristbandReading(Event):
 
     TYPE: ClassVar[str] = "wristband"
 
-    type: Literal["wristband"] = "wristband"
+    type: Literal["wristband"] = Field(default="wristband", description="Names the contract.")
     subject: str = Field(min_length=1, max_length=64, description="Pseudonym of the wearer.")
     zone: str | None = Field(default=None, max_length=64, description="Zone the band was heard in.")
     worn: bool = Field(description="True while the band sits on a wrist.")

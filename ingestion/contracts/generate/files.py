@@ -1,0 +1,53 @@
+"""Which files are generated, and comparing and writing them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ingestion.contracts.generate.dbt_sources import dbt_sources
+from ingestion.contracts.generate.flink_ddl import flink_ddl
+from ingestion.contracts.generate.iceberg_schemas import iceberg_schemas
+from ingestion.contracts.generate.json_schemas import json_schema
+from ingestion.contracts.generate.reference import reference_page
+from ingestion.contracts.registry import DERIVED, EVENTS, REGISTERS
+
+GENERATED = "ingestion/contracts/generated"
+
+
+def outputs() -> dict[str, str]:
+    """Text of every generated file by its path below the checkout."""
+    files = {
+        f"{GENERATED}/{name}.schema.json": json_schema(name, model)
+        for group in (EVENTS, REGISTERS, DERIVED)
+        for name, model in group.items()
+    }
+    files[f"{GENERATED}/flink.sql"] = flink_ddl()
+    files[f"{GENERATED}/iceberg.json"] = iceberg_schemas()
+    files["dbt/models/staging/_sources.yml"] = dbt_sources()
+    files["docs/reference/contracts.md"] = reference_page()
+    return files
+
+
+def stale(root: Path) -> list[str]:
+    """Paths below ``root`` that are missing, out of date, or generated once but no longer."""
+    wanted = outputs()
+    wrong = [path for path, text in wanted.items() if not _is(root / path, text)]
+    kept = {str(path.relative_to(root)) for path in (root / GENERATED).glob("*") if path.is_file()}
+    return sorted({*wrong, *(kept - set(wanted))})
+
+
+def write(root: Path) -> list[str]:
+    """Write what is stale below ``root``, delete what is no longer generated; returns the paths touched."""
+    wanted, touched = outputs(), stale(root)
+    for path in touched:
+        target = root / path
+        if path in wanted:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(wanted[path], encoding="utf-8")
+        else:
+            target.unlink()
+    return touched
+
+
+def _is(path: Path, text: str) -> bool:
+    return path.is_file() and path.read_bytes() == text.encode()

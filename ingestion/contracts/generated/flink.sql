@@ -1,0 +1,221 @@
+-- Generated from ingestion/contracts by `safehold contracts generate`; change the models, not this file.
+
+-- Bronze: a record exactly as it was received, whatever it holds.
+CREATE TABLE IF NOT EXISTS `bronze`.`received` (
+  `topic_partition` BIGINT NOT NULL,
+  `topic_offset` BIGINT NOT NULL,
+  `received_at` BIGINT NOT NULL,
+  `source` STRING NOT NULL,
+  `record_key` BYTES,
+  `payload` BYTES
+);
+
+-- Bronze: what one run of the landing did with what a source offered it.
+CREATE TABLE IF NOT EXISTS `bronze`.`landing` (
+  `source` STRING NOT NULL,
+  `run` STRING NOT NULL,
+  `part` BIGINT NOT NULL,
+  `at` BIGINT NOT NULL,
+  `offered` BIGINT NOT NULL,
+  `landed` BIGINT NOT NULL,
+  `quarantined` BIGINT NOT NULL
+);
+
+-- Silver: what became of one facility's records, per source, in one micro-batch of the fold.
+CREATE TABLE IF NOT EXISTS `silver`.`ledger` (
+  `facility` STRING NOT NULL,
+  `source` STRING NOT NULL,
+  `topic_partition` BIGINT NOT NULL,
+  `offset_from` BIGINT NOT NULL,
+  `offset_to` BIGINT NOT NULL,
+  `records` BIGINT NOT NULL,
+  `accepted` BIGINT NOT NULL,
+  `late` BIGINT NOT NULL,
+  `quarantined` BIGINT NOT NULL,
+  `observations` BIGINT NOT NULL,
+  `clock` BIGINT NOT NULL
+);
+
+-- Silver: a record that could not be used, with its bytes, the reason and where it came from.
+CREATE TABLE IF NOT EXISTS `silver`.`quarantine` (
+  `quarantine_id` STRING NOT NULL,
+  `stage` STRING NOT NULL,
+  `source` STRING NOT NULL,
+  `facility` STRING NOT NULL,
+  `reason` STRING NOT NULL,
+  `detail` STRING NOT NULL,
+  `landed` BOOLEAN NOT NULL,
+  `received_at` BIGINT NOT NULL,
+  `topic_partition` BIGINT,
+  `topic_offset` BIGINT,
+  `raw` BYTES NOT NULL,
+  `raw_size` BIGINT NOT NULL,
+  `raw_digest` STRING NOT NULL,
+  `blob` STRING NOT NULL
+);
+
+-- Silver: a step in the life of an alert. Rows of one alert share its id; the latest step wins.
+CREATE TABLE IF NOT EXISTS `silver`.`alert` (
+  `alert_id` STRING NOT NULL,
+  `rule` STRING NOT NULL,
+  `rule_version` BIGINT NOT NULL,
+  `mode` STRING NOT NULL,
+  `verdict` STRING NOT NULL,
+  `step` STRING NOT NULL,
+  `facility` STRING NOT NULL,
+  `zone` STRING NOT NULL,
+  `subjects` ARRAY<STRING> NOT NULL,
+  `severity` STRING NOT NULL,
+  `onset` BIGINT NOT NULL,
+  `raised_at` BIGINT NOT NULL,
+  `cleared` BIGINT,
+  `accountable` STRING NOT NULL,
+  `explanation` STRING NOT NULL
+);
+
+-- Silver: a person's risk at a moment; advice that expires, with every contribution.
+CREATE TABLE IF NOT EXISTS `silver`.`risk` (
+  `risk_id` STRING NOT NULL,
+  `facility` STRING NOT NULL,
+  `subject` STRING NOT NULL,
+  `at` BIGINT NOT NULL,
+  `expires` BIGINT NOT NULL,
+  `score` DOUBLE NOT NULL,
+  `level` STRING NOT NULL,
+  `scorecard` STRING NOT NULL,
+  `contributions` STRING NOT NULL
+);
+
+-- An administrative unit of the three tiers: nation (ministry), province, city.
+CREATE TABLE IF NOT EXISTS `register`.`admin_unit` (
+  `known_from` TIMESTAMP_LTZ(6) NOT NULL,
+  `source` STRING NOT NULL,
+  `unit` STRING NOT NULL,
+  `tier` STRING NOT NULL,
+  `parent` STRING,
+  `name_en` STRING NOT NULL,
+  `name_zh` STRING NOT NULL
+);
+
+-- A facility (所) of a city.
+CREATE TABLE IF NOT EXISTS `register`.`facility` (
+  `known_from` TIMESTAMP_LTZ(6) NOT NULL,
+  `source` STRING NOT NULL,
+  `facility` STRING NOT NULL,
+  `unit` STRING NOT NULL,
+  `name_en` STRING NOT NULL,
+  `name_zh` STRING NOT NULL,
+  `facility_type` STRING NOT NULL,
+  `capacity` BIGINT,
+  `opened` DATE,
+  `closed` DATE
+);
+
+-- A stay of a person in a facility; end-exclusive days.
+CREATE TABLE IF NOT EXISTS `register`.`stay` (
+  `known_from` TIMESTAMP_LTZ(6) NOT NULL,
+  `source` STRING NOT NULL,
+  `stay` STRING NOT NULL,
+  `facility` STRING NOT NULL,
+  `subject` STRING NOT NULL,
+  `admitted` DATE NOT NULL,
+  `released` DATE,
+  `release_kind` STRING NOT NULL,
+  `sex` STRING NOT NULL,
+  `age_band` STRING NOT NULL
+);
+
+-- A head count of a place on a day, where stays are not known or to check them.
+CREATE TABLE IF NOT EXISTS `register`.`population_count` (
+  `known_from` TIMESTAMP_LTZ(6) NOT NULL,
+  `source` STRING NOT NULL,
+  `place` STRING NOT NULL,
+  `place_kind` STRING NOT NULL,
+  `day` DATE NOT NULL,
+  `population_group` STRING NOT NULL,
+  `population` BIGINT NOT NULL
+);
+
+-- A death in custody; its class may be pending and be corrected by a later row.
+CREATE TABLE IF NOT EXISTS `register`.`death` (
+  `known_from` TIMESTAMP_LTZ(6) NOT NULL,
+  `source` STRING NOT NULL,
+  `death` STRING NOT NULL,
+  `facility` STRING NOT NULL,
+  `subject` STRING,
+  `died` DATE,
+  `year` BIGINT NOT NULL,
+  `place` STRING NOT NULL,
+  `death_class` STRING NOT NULL,
+  `sex` STRING NOT NULL,
+  `withdrawn` BOOLEAN NOT NULL
+);
+
+-- An accident or incident; persons involved are counted by role.
+CREATE TABLE IF NOT EXISTS `register`.`incident` (
+  `known_from` TIMESTAMP_LTZ(6) NOT NULL,
+  `source` STRING NOT NULL,
+  `incident` STRING NOT NULL,
+  `facility` STRING NOT NULL,
+  `happened` TIMESTAMP_LTZ(6) NOT NULL,
+  `family` STRING NOT NULL,
+  `incident_type` STRING NOT NULL,
+  `severity` STRING NOT NULL,
+  `detainees_involved` BIGINT NOT NULL,
+  `staff_involved` BIGINT NOT NULL,
+  `withdrawn` BOOLEAN NOT NULL
+);
+
+-- A count that somebody reports for a place: cumulative to a day, or for a period.
+CREATE TABLE IF NOT EXISTS `register`.`reported_count` (
+  `known_from` TIMESTAMP_LTZ(6) NOT NULL,
+  `source` STRING NOT NULL,
+  `place` STRING NOT NULL,
+  `place_kind` STRING NOT NULL,
+  `measure` STRING NOT NULL,
+  `population_group` STRING NOT NULL,
+  `day` DATE NOT NULL,
+  `cumulative` BOOLEAN NOT NULL,
+  `value` BIGINT NOT NULL
+);
+
+-- An inspection of a facility; video inspections are dispatched over the tiers.
+CREATE TABLE IF NOT EXISTS `register`.`inspection` (
+  `known_from` TIMESTAMP_LTZ(6) NOT NULL,
+  `source` STRING NOT NULL,
+  `inspection` STRING NOT NULL,
+  `facility` STRING NOT NULL,
+  `kind` STRING NOT NULL,
+  `dispatched_by` STRING NOT NULL,
+  `scheduled` DATE NOT NULL,
+  `performed` DATE,
+  `required_minutes` BIGINT NOT NULL,
+  `reviewed_minutes` BIGINT NOT NULL,
+  `outcome` STRING NOT NULL
+);
+
+-- A weakness that an inspection found.
+CREATE TABLE IF NOT EXISTS `register`.`finding` (
+  `known_from` TIMESTAMP_LTZ(6) NOT NULL,
+  `source` STRING NOT NULL,
+  `finding` STRING NOT NULL,
+  `inspection` STRING NOT NULL,
+  `facility` STRING NOT NULL,
+  `category` STRING NOT NULL,
+  `severity` STRING NOT NULL,
+  `found` DATE NOT NULL
+);
+
+-- An order to put a weakness right (整改), listed (挂牌) or not.
+CREATE TABLE IF NOT EXISTS `register`.`rectification_order` (
+  `known_from` TIMESTAMP_LTZ(6) NOT NULL,
+  `source` STRING NOT NULL,
+  `rectification` STRING NOT NULL,
+  `finding` STRING NOT NULL,
+  `facility` STRING NOT NULL,
+  `category` STRING NOT NULL,
+  `listed` BOOLEAN NOT NULL,
+  `ordered` DATE NOT NULL,
+  `due` DATE NOT NULL,
+  `closed` DATE
+);
