@@ -14,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from streaming_jobs.catalogue.load import RuleError, read_yaml
+from infra.settings import read_yaml
+from streaming_jobs.catalogue.load import RuleError
 
 _RUN = re.compile(r"^(_|-?\d+(?:\.\d+)?)(?:x(\d+))?$")
 
@@ -72,7 +73,7 @@ def load_cases(path: Path) -> CaseFile:
     Raises:
         RuleError: with file and field of the first fault.
     """
-    data, _ = read_yaml(path)
+    data, _ = read_yaml(path, RuleError)
     try:
         return CaseFile.model_validate(data)
     except ValidationError as error:

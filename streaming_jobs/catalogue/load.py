@@ -6,12 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
-from infra.settings import UserError
+from infra.settings import UserError, line_of, read_yaml
 from ingestion.contracts import content_id
 from streaming_jobs.catalogue.model import Rule
 
@@ -44,51 +42,13 @@ class Catalogue:
         return iter(self.rules)
 
 
-def _line_of(node: yaml.Node | None, loc: tuple[Any, ...]) -> int:
-    """Line (1-based) of the deepest existing part of ``loc`` in a composed YAML document."""
-    line = 1
-    for part in loc:
-        if node is None:
-            break
-        line = node.start_mark.line + 1
-        nxt: yaml.Node | None = None
-        if isinstance(node, yaml.MappingNode):
-            for key, value in node.value:
-                if key.value == str(part):
-                    line, nxt = key.start_mark.line + 1, value
-        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
-            nxt = node.value[part]
-            line = nxt.start_mark.line + 1
-        node = nxt
-    return line
-
-
-def read_yaml(path: Path) -> tuple[Any, yaml.Node | None]:
-    """Data and node tree of a YAML file.
-
-    Raises:
-        RuleError: the file is not there, not UTF-8 or not YAML.
-    """
-    try:
-        text = path.read_text(encoding="utf-8")
-        return yaml.safe_load(text), yaml.compose(text)
-    except OSError as error:
-        raise RuleError(f"cannot read the file: {error.strerror}", where=str(path), do="check the path") from error
-    except UnicodeDecodeError as error:
-        raise RuleError("the file is not UTF-8", where=f"{path}, byte {error.start}", do="save it as UTF-8") from error
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f"{path}:{mark.line + 1}" if mark else str(path)
-        raise RuleError(f"not YAML: {getattr(error, 'problem', error)}", where=where, do="mend the syntax") from error
-
-
 def load_rule(path: Path) -> Rule:
     """One rule file.
 
     Raises:
         RuleError: with file, line and field of the first fault.
     """
-    data, node = read_yaml(path)
+    data, node = read_yaml(path, RuleError)
     try:
         rule = Rule.model_validate(data)
     except ValidationError as error:
@@ -96,13 +56,13 @@ def load_rule(path: Path) -> Rule:
         field = ".".join(str(part) for part in first["loc"]) or "the rule"
         raise RuleError(
             f"{field}: {first['msg'].removeprefix('Value error, ')}",
-            where=f"{path}:{_line_of(node, first['loc'])}",
+            where=f"{path}:{line_of(node, first['loc'])}",
             do="see streaming_jobs/catalogue/model.py for the fields of a rule",
         ) from error
     if rule.id != path.stem:
         raise RuleError(
             f"the id is {rule.id!r} but the file is named {path.stem!r}",
-            where=f"{path}:{_line_of(node, ('id',))}",
+            where=f"{path}:{line_of(node, ('id',))}",
             do="name the file after the id",
         )
     return rule

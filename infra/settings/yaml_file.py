@@ -1,0 +1,48 @@
+"""Reading YAML that people write, so that an error can name the line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from infra.settings.errors import UserError
+
+
+def read_yaml(path: Path, error: type[UserError] = UserError) -> tuple[Any, yaml.Node | None]:
+    """Data and node tree of a YAML file.
+
+    Raises:
+        UserError: (or ``error``, a kind of it) the file is not there, not UTF-8 or not YAML.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+        return yaml.safe_load(text), yaml.compose(text)
+    except OSError as fault:
+        raise error(f"cannot read the file: {fault.strerror}", where=str(path), do="check the path") from fault
+    except UnicodeDecodeError as fault:
+        raise error("the file is not UTF-8", where=f"{path}, byte {fault.start}", do="save it as UTF-8") from fault
+    except yaml.YAMLError as fault:
+        mark = getattr(fault, "problem_mark", None)
+        where = f"{path}:{mark.line + 1}" if mark else str(path)
+        raise error(f"not YAML: {getattr(fault, 'problem', fault)}", where=where, do="mend the syntax") from fault
+
+
+def line_of(node: yaml.Node | None, loc: tuple[Any, ...]) -> int:
+    """Line (1-based) of the deepest existing part of ``loc`` in a composed YAML document."""
+    line = 1
+    for part in loc:
+        if node is None:
+            break
+        line = node.start_mark.line + 1
+        nxt: yaml.Node | None = None
+        if isinstance(node, yaml.MappingNode):
+            for key, value in node.value:
+                if key.value == str(part):
+                    line, nxt = key.start_mark.line + 1, value
+        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+            nxt = node.value[part]
+            line = nxt.start_mark.line + 1
+        node = nxt
+    return line
