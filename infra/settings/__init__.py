@@ -4,6 +4,7 @@ from infra.settings.errors import SafeholdError, UserError
 from infra.settings.lake import ensure_tables, iceberg_schema, open_catalog, table_name
 from infra.settings.lake_write import append_rows
 from infra.settings.model import Settings, load_settings
+from infra.settings.running import bootstrap
 from infra.settings.yaml_file import line_of, read_yaml
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "Settings",
     "UserError",
     "append_rows",
+    "bootstrap",
     "ensure_tables",
     "iceberg_schema",
     "line_of",
