@@ -13,12 +13,13 @@ class Record:
     """One record on its way to the broker, whatever it holds.
 
     ``timestamp_ms`` is the receipt time that the source insists on; None lets the landing's clock
-    give it.
+    give it. ``source`` names the subsystem where a run carries several; None leaves the run's own.
     """
 
     key: bytes | None
     value: bytes
     timestamp_ms: int | None = None
+    source: str | None = None
 
 
 Records = Iterable[Record]

@@ -1,0 +1,207 @@
+"""The quiet life of a facility: what the programme, the posts and chance bring, without any incident."""
+
+from __future__ import annotations
+
+from ingestion.contracts import content_id
+from ingestion.sources.simulator.activities import change_shift, escorted, interrogate, outing, patrols, visit
+from ingestion.sources.simulator.movement import LYING, SITTING, Leg, Person
+from ingestion.sources.simulator.programme import (
+    ACTIVITIES,
+    OUTING_EVERY_S,
+    OUTING_S,
+    OUTINGS,
+    SESSIONS,
+    within,
+)
+from ingestion.sources.simulator.stage import Stage
+
+SESSION_EVERY_S = 900
+
+
+def fill(stage: Stage) -> None:
+    """Plan everything that happens around the incidents already in the diaries, then the time in between."""
+    for at in stage.shift_changes():
+        change_shift(stage, at)
+    patrols(stage)
+    _outings(stage)
+    _sessions(stage)
+    _medical_post(stage)
+    _goods(stage)
+    _calls(stage)
+    for person in stage.people:
+        _rest(stage, person)
+
+
+def _outings(stage: Stage) -> None:
+    cells = [cell for found in stage.plan.cells.values() for cell in found]
+    turn, t = 0, 30.0
+    while t < stage.end:
+        end = t + OUTING_S + 4 * stage.walk_s
+        if within(OUTINGS, stage.day_seconds(t), OUTING_S + 4 * stage.walk_s) and end < stage.end:
+            officers = stage.pick(stage.escorts, t, end, 2)
+            cell = cells[turn % len(cells)]
+            if officers is not None and stage.take_room("YARD", t, end):
+                outing(stage, cell, officers, t, OUTING_S)
+                turn += 3  # the next one is of another block
+                t += OUTING_EVERY_S
+                continue
+        t += 60
+
+
+def _sessions(stage: Stage) -> None:
+    """Interrogations, visits and consultations, in the rooms that incidents do not use."""
+    kinds = ("interrogation", "lawyer", "medical", "family")
+    t, n = 60.0, int(stage.rng.integers(4))
+    while t < stage.end:
+        length = float(stage.rng.uniform(400, 1100))
+        end = t + length + 4 * stage.walk_s
+        if end < stage.end and within(SESSIONS, stage.day_seconds(t), end - t):
+            _session(stage, kinds[n % 4], t, t + 2 * stage.walk_s + length, end, n)
+            n += 1
+        t += SESSION_EVERY_S / 4
+
+
+def _session(stage: Stage, kind: str, begin: float, until: float, end: float, n: int) -> None:
+    block = stage.plan.cells and list(stage.plan.cells)[n % 2]
+    detainee = stage.pick(stage.detainees(block=block), begin, end)
+    escort = stage.pick(stage.escorts, begin, end)
+    if detainee is None or escort is None:
+        return
+    rooms = {"interrogation": ("I-1", "I-2"), "lawyer": ("M-1",), "family": ("M-2",), "medical": ("MED",)}[kind]
+    room = next((r for r in rooms if stage.take_room(r, begin, end)), None)
+    if room is None:
+        return
+    if kind == "interrogation":
+        officers = stage.pick(stage.interrogators, begin, end, 2)
+        if officers is not None:
+            interrogate(stage, room, detainee[0], escort[0], officers, begin, until)
+    elif kind == "medical":
+        here = stage.plan.rooms["MED"]
+        trip = escorted(
+            stage, detainee[0], escort[0], "MED", here.at(2.5, 2), begin, min(until, begin + 500), here.at(5, 1)
+        )
+        common = {"subject": detainee[0].subject, "zone": "MED", "duty": "remote_consultation"}
+        stage.post(trip.arrive + 10, "medical", "med-1", action="asked", due_at=stage.ms(trip.arrive + 900), **common)
+        stage.post(trip.arrive + 70, "medical", "med-1", action="answered", **common)
+    else:
+        visit(stage, room, detainee[0], escort[0], kind, begin, until)
+
+
+def _medical_post(stage: Stage) -> None:
+    """Medication given in time, a round an hour, temperatures taken."""
+    for n, person in enumerate(stage.detainees()):
+        if n % 7 == 0:
+            due = 300.0 + 40 * n
+            common = {"subject": person.subject, "zone": person.cell, "duty": "medication"}
+            stage.post(5 + n * 0.1, "medical", "med-1", action="due", due_at=stage.ms(due + 900), **common)
+            stage.post(due, "medical", "med-1", action="done", **common)
+        if n % 5 == 0:
+            celsius = round(36.4 + 0.4 * float(stage.rng.random()), 1)
+            stage.post(
+                400 + 30 * n, "medical", "med-1", subject=person.subject, zone=person.cell, duty="temperature",
+                action="done", temperature=celsius,
+            )  # fmt: skip
+    for block in stage.plan.cells:
+        for hour in range(int(stage.end // 3600) + 1):
+            due = hour * 3600 + 1200.0
+            common = {"zone": f"C-{block}", "duty": "round"}
+            stage.post(hour * 3600 + 6, "medical", "med-1", action="due", due_at=stage.ms(due + 600), **common)
+            stage.post(due, "medical", "med-1", action="done", **common)
+
+
+def _goods(stage: Stage) -> None:
+    """A booked delivery that is inspected, in-house shopping, tools and keys that are all counted in again."""
+    for hour in range(int(stage.end // 3600) + 1):
+        t = hour * 3600.0
+        van = f"v{content_id(stage.place.facility, hour, 'van')[:10]}"
+        booking = f"B-{content_id(van)[:8]}"
+        until = stage.ms(t + 1800)
+        stage.post(t + 20, "vehicle_goods", "gate-1", item=van, kind="vehicle", action="book", booking=booking,
+                   ends_at=until)  # fmt: skip
+        stage.post(t + 240, "vehicle_goods", "gate-1", item=van, kind="vehicle", action="enter", zone="VEH",
+                   booking=booking, ends_at=until)  # fmt: skip
+        goods = {"item": f"g{van[1:]}", "kind": "delivery", "zone": "VEH", "booking": booking}
+        stage.post(t + 260, "vehicle_goods", "gate-1", action="enter", **goods)
+        stage.post(t + 420, "vehicle_goods", "scanner-1", action="inspect", count=24, **goods)
+        shop = {"item": f"s{van[1:]}", "kind": "shopping", "zone": "VEH"}
+        stage.post(t + 300, "vehicle_goods", "gate-1", action="enter", **shop)
+        stage.post(t + 480, "vehicle_goods", "scanner-1", action="inspect", count=60, **shop)
+        stage.post(t + 1260, "vehicle_goods", "gate-1", item=van, kind="vehicle", action="leave", zone="VEH",
+                   booking=booking)  # fmt: skip
+        for item, kind in (("tools-kitchen", "tool"), ("keys-blocks", "key")):
+            stage.post(t + 90, "vehicle_goods", "store-1", item=item, kind=kind, action="count_out", count=12)
+            stage.post(t + 2400, "vehicle_goods", "store-1", item=item, kind=kind, action="count_in", count=12)
+
+
+def _calls(stage: Stage) -> None:
+    """Intercom calls that are answered within seconds, wind on the fence."""
+    t = 45.0
+    while t < stage.end - 60:
+        blocks = [b for b, cells in stage.plan.cells.items() if cells]
+        block = blocks[int(stage.rng.integers(len(blocks)))]
+        cell = stage.plan.cells[block][int(stage.rng.integers(len(stage.plan.cells[block])))]
+        post = f"P-{block}"
+        stage.post(t, "terminal", f"intercom-{cell}", action="call", post=post, zone=cell)
+        answer = t + float(stage.rng.uniform(4, 20))
+        stage.post(answer, "terminal", f"intercom-{cell}", action="answered", post=post, zone=cell)
+        fence = ("PER-N", "PER-E", "PER-S", "PER-W")[int(stage.rng.integers(4))]
+        strength = round(float(stage.rng.uniform(0.05, 0.2)), 2)
+        stage.post(t + 30, "perimeter", f"fence-{fence}", zone=fence, action="vibration", strength=strength)
+        stage.post(t + 33, "perimeter", f"fence-{fence}", zone=fence, action="restored", strength=0.0)
+        t += float(stage.rng.exponential(180)) + 20
+
+
+def _rest(stage: Stage, person: Person) -> None:
+    """Fill the gaps of a diary with life at the person's own place."""
+    person.legs.sort(key=lambda leg: leg.t[0])
+    begin, last = person.present[0], min(person.present[1], stage.end + 1)
+    gaps = []
+    for leg in person.legs:
+        gaps.append((begin, leg.t[0]))
+        begin = leg.end
+    gaps.append((begin, last))
+    for a, b in gaps:
+        if b - a > 1e-6:
+            person.legs.append(_rest_leg(stage, person, a, b))
+
+
+def _posture(stage: Stage, person: Person, t: float) -> int:
+    if person.bed is None:
+        return SITTING
+    _, on_edge, in_aisle = stage.activity(t)
+    return on_edge if person.home_zone.endswith("/bed") else in_aisle
+
+
+def _rest_leg(stage: Stage, person: Person, begin: float, end: float) -> Leg:
+    changes = sorted(t for activity in ACTIVITIES for t in stage.times_of_day(activity[0]) if begin < t < end)
+    leg = Leg.at(begin, stage.home(person, begin)[0], _posture(stage, person, begin))
+    while leg.end < end:
+        here = stage.home(person, leg.end)[0]
+        if leg.place != here:
+            leg.walk([here], 0.7)
+        change = next((t for t in changes if t > leg.end), end)
+        pause = leg.end + float(stage.rng.uniform(60, 200))
+        leg.be(_posture(stage, person, leg.end))
+        if pause > change:
+            # Not all rise or lie down in the same second.
+            leg.stay(min(change + float(stage.rng.uniform(0, 5)), end))
+            continue
+        leg.stay(pause)
+        if leg.states[-1][1] != LYING and leg.end + 120 < change and stage.activity(leg.end)[0] != "roll_call":
+            _small_walk(stage, person, leg)
+    return leg
+
+
+def _small_walk(stage: Stage, person: Person, leg: Leg) -> None:
+    """A step or two and back; now and then a detainee goes to the toilet of the cell."""
+    home = leg.place
+    if person.cell is not None and stage.rng.random() < 0.04:
+        wc, t = f"{person.cell}/wc", leg.end
+        if stage.take_room(wc, t, t + 90):
+            room = stage.plan.rooms[wc]
+            leg.walk([room.at(1.2, 0.5)], 0.8).stay(leg.end + float(stage.rng.uniform(20, 60)))
+            leg.walk([home], 0.8)
+            return
+    dx, dy = stage.rng.uniform(-0.25, 0.25, 2)
+    aside = (home[0] + float(dx), home[1] + float(dy))
+    leg.walk([aside], 0.5).stay(leg.end + float(stage.rng.uniform(3, 15))).walk([home], 0.5)

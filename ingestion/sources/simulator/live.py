@@ -1,0 +1,199 @@
+"""The live events of all live facilities, in the order of their event time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from ingestion.sources.record import Record
+from ingestion.sources.simulator.activities import person_fields
+from ingestion.sources.simulator.frames import FrameWriter
+from ingestion.sources.simulator.incidents import inject
+from ingestion.sources.simulator.life import fill
+from ingestion.sources.simulator.movement import Tracks
+from ingestion.sources.simulator.programme import ROUNDS, SHIFTS, clock
+from ingestion.sources.simulator.scenario import TIMEZONE, Place, Scenario
+from ingestion.sources.simulator.sensors import device_health, door_events, room_sensors, wristbands
+from ingestion.sources.simulator.stage import Posted, Stage, Truth
+
+BLOCK_S = 60
+PLATFORM = "platform"
+"""Source of contexts and watermarks; every other event's source is its subsystem, its `type`."""
+
+Timed = tuple[int, Record]
+
+
+class LiveFacility:
+    """One facility's live events, block by block."""
+
+    def __init__(self, scenario: Scenario, place: Place) -> None:
+        self.scenario, self.place = scenario, place
+        self.stage = Stage(scenario, place)
+        inject(self.stage)
+        fill(self.stage)
+        self.people = self.stage.people
+        self.tracks = Tracks(self.people)
+        self.key = place.facility.encode()
+        self.frames = FrameWriter(self.stage.plan, place.facility, self.people, scenario.noise)
+        doors = door_events(self.stage, self.tracks, self.people)
+        self.posted = sorted(
+            (p for p in (*self.stage.posted, *doors) if 0 <= p.t < self.stage.end), key=lambda posted: posted.t
+        )
+        self._next = 0
+        self._rng = scenario.rng("observed", place.facility)
+
+    @property
+    def truths(self) -> list[Truth]:
+        return sorted(self.stage.truths, key=lambda t: (t.begin_ms, t.rule, t.zone))
+
+    def record(self, posted: Posted) -> Timed:
+        """The record of an event."""
+        t = self.stage.ms(posted.t)
+        event = {
+            "type": posted.type,
+            "facility": self.place.facility,
+            "event_time": t,
+            "device": posted.device,
+            **posted.fields,
+        }
+        source = PLATFORM if posted.type in ("site_plan", "person", "watermark") else posted.type
+        return t, Record(self.key, msgspec.json.encode(event), source=source)
+
+    def opening(self) -> Iterator[Timed]:
+        """The site plan, the people, the shifts that are running."""
+        yield self.record(Posted(0.0, "site_plan", "plan", self._site_plan()))
+        for person in self.people:
+            if person.role in ("detainee", "officer", "medical"):
+                fields = person_fields(person, present=person.present[0] <= 0)
+                yield self.record(Posted(0.0, "person", "register", {**fields, **self._context(person.role)}))
+        for posted in self._running_shifts():
+            yield self.record(posted)
+
+    def _context(self, role: str) -> dict[str, Any]:
+        if role != "detainee":
+            return {}
+        rng = self._rng
+        days = float(rng.exponential(60)) + 0.5
+        flags = [f for f, p in (("chronic", 0.12), ("cardiac", 0.05), ("self_harm_history", 0.04), ("withdrawal", 0.06))
+                 if rng.random() < p]  # fmt: skip
+        return {
+            "age_band": str(rng.choice(["18_24", "25_39", "40_59", "60_plus"], p=[0.2, 0.45, 0.3, 0.05])),
+            "case_class": str(rng.choice(["property", "economic", "drug", "violent", "public_order", "other"])),
+            "first_custody": bool(rng.random() < 0.6),
+            "health_flags": flags,
+            "admitted_at": self.scenario.start_ms - int(days * 86_400_000),
+        }
+
+    def _running_shifts(self) -> Iterator[Posted]:
+        """Those on duty at the start: their shift as planned, and their sign-on as the roster knows it."""
+        coming = [self.scenario.next_time(clock(text) // 3600, 0) for text in SHIFTS]
+        begun = max(t - 86_400 if t > 0 else 0.0 for t in coming)
+        for person in self.people:
+            if person.shift and person.present[0] <= 0:
+                zone = person.home_zone
+                duty = {"shift": person.shift, "post": zone, "officer": person.subject}
+                when = {"starts_at": self.stage.ms(begun), "ends_at": self.stage.ms(begun + 8 * 3600)}
+                yield Posted(0.0, "duty", "roster", {"action": "plan", "zone": zone, **duty, **when})
+                yield Posted(0.0, "duty", f"terminal-{zone}", {"action": "sign_on", "zone": zone, **duty})
+
+    def _site_plan(self) -> dict[str, Any]:
+        plan = self.stage.plan
+        zones = [
+            {
+                "id": zone,
+                "kind": room.kind,
+                "block": room.block,
+                "parent": room.parent,
+                "polygon": [
+                    (round(x, 3), round(y, 3))
+                    for x, y in ((room.x0, room.y0), (room.x1, room.y0), (room.x1, room.y1), (room.x0, room.y1))
+                ],
+                "capacity": room.capacity,
+                "running_allowed": room.running,
+            }
+            for zone, room in plan.rooms.items()
+        ]
+        cameras = [
+            {
+                "id": v.id,
+                "zones": v.zones,
+                "width": v.width,
+                "height": v.height,
+                "homography": [1 / v.scale, 0.0, round(v.x0, 3), 0.0, 1 / v.scale, round(v.y0, 3), 0.0, 0.0, 1.0],
+            }
+            for v in plan.views
+        ]
+        cells = [cell for found in plan.cells.values() for cell in found]
+        rounds = [{"at": at, "zones": cells} for at in ROUNDS]
+        return {"timezone": TIMEZONE, "zones": zones, "cameras": cameras, "patrol_rounds": rounds}
+
+    def block(self, begin: int, end: int) -> list[Timed]:
+        """All events of the whole seconds [begin, end), in order of time."""
+        found = [(t, Record(self.key, frame, source="video")) for t, frame in self.frame_block(begin, end)]
+        rng = self._rng
+        for posted in (
+            *wristbands(self.stage, self.tracks, self.people, begin, end, rng),
+            *room_sensors(self.stage, begin, end, rng),
+            *device_health(self.stage, begin, end),
+        ):
+            found.append(self.record(posted))
+        while self._next < len(self.posted) and self.posted[self._next].t < end:
+            found.append(self.record(self.posted[self._next]))
+            self._next += 1
+        found.sort(key=lambda timed: timed[0])
+        return found
+
+    def frame_block(self, begin: int, end: int) -> Iterator[tuple[int, bytes]]:
+        """``(event time ms, frame)`` of all cameras in [begin, end) seconds."""
+        fps = self.scenario.fps
+        numbers = np.arange(int(np.ceil(begin * fps)), int(np.ceil(end * fps)))
+        # Cameras of a facility tick together, so that positions of two of them belong together.
+        ticks = np.round(numbers / fps, 3)
+        if not len(ticks):
+            return
+        ms = self.scenario.start_ms + np.round(ticks * 1000).astype(np.int64)
+        dark = np.zeros((len(ticks), len(self.stage.plan.views)), dtype=np.bool_)
+        for number, view in enumerate(self.stage.plan.views):
+            for camera, a, b in self.stage.blind:
+                if camera == view.id:
+                    dark[(ticks >= a) & (ticks < b), number] = True
+        x, y, posture, motion, here = self.tracks.sample(ticks)
+        yield from self.frames.block(ms, x, y, posture, motion, here, dark, self._rng)
+
+    def closing(self) -> Timed:
+        """The watermark that ends a finite replay."""
+        t = self.scenario.end_ms
+        event = {
+            "type": "watermark",
+            "facility": self.place.facility,
+            "event_time": t,
+            "device": "simulator",
+            "complete_to": t,
+            "reason": "end_of_replay",
+        }
+        return t, Record(self.key, msgspec.json.encode(event), source=PLATFORM)
+
+
+def live(scenario: Scenario) -> Iterator[Record]:
+    """All live events of all live facilities, interleaved in the order of their event time.
+
+    Per facility: its site plan, its people, what is observed, and a watermark `end_of_replay`.
+    """
+    facilities = [LiveFacility(scenario, place) for place in scenario.live_places]
+    for facility in facilities:
+        yield from (record for _, record in facility.opening())
+    for begin in range(0, scenario.live_seconds, BLOCK_S):
+        end = min(begin + BLOCK_S, scenario.live_seconds)
+        found = [timed for facility in facilities for timed in facility.block(begin, end)]
+        found.sort(key=lambda timed: timed[0])
+        yield from (record for _, record in found)
+    for facility in facilities:
+        yield facility.closing()[1]
+
+
+def truth(scenario: Scenario) -> list[Truth]:
+    """What the rules should report of a scenario's live events."""
+    return [t for place in scenario.live_places for t in LiveFacility(scenario, place).truths]
