@@ -39,6 +39,20 @@ class Timers:
     def empty(cls, entities: int, rules: int) -> Timers:
         return cls(*(np.full((entities, rules), NEVER) for _ in FIELDS))
 
+    def take(self, rows: npt.NDArray[np.intp] | npt.NDArray[np.bool_]) -> Timers:
+        """The cells of some entities, copied."""
+        return Timers(*(getattr(self, name)[rows] for name in FIELDS))
+
+    def put(self, rows: npt.NDArray[np.intp], cells: Timers) -> None:
+        """Write back what :meth:`take` gave."""
+        for name in FIELDS:
+            getattr(self, name)[rows] = getattr(cells, name)
+
+    def running(self) -> npt.NDArray[np.bool_]:
+        """Entities (E,) for which something is held, raised or unobservable: they need a verdict each second."""
+        on = (self.since != NEVER) | (self.raised != NEVER) | (self.unknown_since != NEVER) | (self.blind != NEVER)
+        return np.asarray(on.any(axis=1), dtype=np.bool_)
+
 
 @dataclass(frozen=True)
 class Transitions:
@@ -71,11 +85,12 @@ def advance(compiled: Compiled, timers: Timers, verdict: Bytes, second: int) -> 
         verdict: (E, R) from :func:`streaming_jobs.kernel.predicates.evaluate`.
         second: event time in whole seconds since 1970.
     """
-    true, unknown = verdict == TRUE, verdict == UNKNOWN
+    true = verdict == TRUE
+    unknown = (verdict == UNKNOWN) & np.isfinite(compiled.unobservable_after)
     starting = true & (timers.since == NEVER)
     timers.since[starting] = second
     timers.last_true[true] = second
-    broken = ~true & (timers.since != NEVER) & (~unknown | (second - timers.last_true > compiled.gap))
+    broken = ~true & (timers.since != NEVER) & ((verdict != UNKNOWN) | (second - timers.last_true > compiled.gap))
     timers.since[broken] = NEVER
 
     fire = true & (timers.raised == NEVER) & (second - timers.since >= compiled.hold) & (second >= timers.quiet_until)

@@ -1,0 +1,155 @@
+"""One second of events enters the world: contexts, devices, rooms, people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from streaming_jobs.features.world import MOTIONS, NEVER_MS, POSTURES, ROLES, Floats, Longs, Person, Plan, World
+
+STALE_S = 3  # a person not observed for longer is out of sight
+FORGET_S = 900  # and after this long the row is dropped
+MAX_SPEED = 12.0  # m/s; nobody is faster, so a larger step is a swapped track, not a movement
+FACTS = ("sex", "minor", "age_band", "case_class", "first_custody", "health_flags", "admitted_at")
+
+
+@dataclass(frozen=True)
+class Observations:
+    """All detections of a second. Shape (N,) each: entity row, time (ms), floor position (m), motion code."""
+
+    row: Longs
+    t_ms: Floats
+    x: Floats
+    y: Floats
+    motion: npt.NDArray[np.int64]
+
+
+_NONE = Observations(*(np.zeros(0, dtype=kind) for kind in (np.int64, float, float, float, np.int64)))
+
+
+def apply_second(world: World, second: int, events: Sequence[Any]) -> Observations:
+    """Change the world (in place) by the events of a second, sorted by event time.
+
+    Args:
+        events: decoded contract structs.
+
+    Returns:
+        The second's detections, for features that need more than the last position.
+    """
+    frames = []
+    for event in events:
+        name = type(event).__name__
+        if name == "VideoFrame":
+            frames.append(event)
+        else:
+            handler = _HANDLERS.get(name)
+            if handler is not None:
+                handler(world, second, event)
+    return _see(world, second, frames) if frames else _NONE
+
+
+def _see(world: World, second: int, frames: list[Any]) -> Observations:
+    plan, entities = world.plan, world.entities
+    # A camera that left the plan after its frame was admitted is no longer known.
+    frames = [f for f in frames if f.device in plan.camera_index]
+    for frame in frames:
+        if world.camera_state.get(frame.device, "ok") == "ok":
+            world.frame_s[frame.device] = second
+    found = [(d, f) for f in frames for d in f.detections if d.zone in plan.zone_index]
+    if not found:
+        return _NONE
+    row = np.array([entities.row(d.subject or f"{f.device}/{d.track}") for d, f in found], dtype=np.int64)
+    camera = np.array([plan.camera_index[f.device] for _, f in found], dtype=np.int64)
+    t_ms = np.array([f.event_time for _, f in found], dtype=np.float64)
+    image = np.array([(d.x, d.y, 1.0) for d, _ in found])
+    floor = np.einsum("nij,nj->ni", plan.homography[camera], image)
+    x, y = floor[:, 0] / floor[:, 2], floor[:, 1] / floor[:, 2]
+
+    seen, inverse = np.unique(row, return_inverse=True)
+    weight = 1.0 / np.bincount(inverse)
+    mean_t, mean_x, mean_y = (np.bincount(inverse, weights=v) * weight for v in (t_ms, x, y))
+    columns = entities.columns
+    step_s = (mean_t - columns["t_ms"][seen]) / 1000.0
+    fresh = (second - columns["seen_s"][seen] <= STALE_S) & (step_s > 0.2)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        speed = np.hypot(mean_x - columns["x"][seen], mean_y - columns["y"][seen]) / step_s
+    columns["speed"][seen] = np.where(fresh & (speed <= MAX_SPEED), speed, np.nan)
+    columns["t_ms"][seen], columns["x"][seen], columns["y"][seen] = mean_t, mean_x, mean_y
+    columns["seen_s"][seen] = second
+    # Rows repeat; NumPy keeps the last value of a repeated index, which is the latest observation.
+    columns["zone"][row] = [plan.zone_index[d.zone] for d, _ in found]
+    columns["camera"][row] = camera
+    columns["posture"][row] = [POSTURES[d.posture] for d, _ in found]
+    role = np.array([ROLES[d.role] for d, _ in found])
+    known = role != ROLES["unknown"]
+    columns["role"][row[known]] = role[known]
+    return Observations(row, t_ms, x, y, np.array([MOTIONS[d.motion] for d, _ in found], dtype=np.int64))
+
+
+def _site_plan(world: World, second: int, event: Any) -> None:
+    old, world.plan = world.plan, Plan(event)
+    for column, names, index in (
+        ("zone", old.zones, world.plan.zone_index),
+        ("camera", old.cameras, world.plan.camera_index),
+    ):
+        moved = np.array([*(index.get(name, -1) for name in names), -1], dtype=np.int64)
+        values = world.entities[column]
+        values[:] = moved[values]
+
+
+def _person(world: World, second: int, event: Any) -> None:
+    if not event.present:
+        world.persons.pop(event.subject, None)
+        return
+    facts = {name: getattr(event, name) for name in FACTS}
+    world.persons[event.subject] = Person(event.role, event.block, event.cell or "", facts)
+
+
+def _wristband(world: World, second: int, event: Any) -> None:
+    row = world.entities.row(event.subject)
+    columns = world.entities.columns
+    columns["band_s"][row] = second if event.worn else NEVER_MS
+    if event.motion == "fall":
+        columns["fallen"][row] = 1
+    elif event.motion in ("risen", "moving"):
+        columns["fallen"][row] = 0
+
+
+def _interrogation(world: World, second: int, event: Any) -> None:
+    if event.action in ("open", "resume"):
+        world.sessions[event.zone] = event.session
+    elif event.action in ("close", "rest", "cancel") and world.sessions.get(event.zone) == event.session:
+        del world.sessions[event.zone]
+
+
+def _device(world: World, second: int, event: Any) -> None:
+    if event.kind != "camera":
+        return
+    if event.state == "ok":
+        world.camera_state.pop(event.device, None)
+    else:
+        world.camera_state[event.device] = event.state
+
+
+def _patrol(world: World, second: int, event: Any) -> None:
+    world.visit_s[event.zone] = second
+
+
+_HANDLERS: dict[str, Callable[[World, int, Any], None]] = {
+    "SitePlan": _site_plan,
+    "PersonContext": _person,
+    "WristbandReading": _wristband,
+    "InterrogationSession": _interrogation,
+    "DeviceHealth": _device,
+    "PatrolCheckIn": _patrol,
+}
+
+
+def forget(world: World, second: int) -> None:
+    """Drop people who were neither seen nor heard for FORGET_S."""
+    entities = world.entities
+    entities.keep(np.maximum(entities["seen_s"], entities["band_s"]) >= second - FORGET_S)

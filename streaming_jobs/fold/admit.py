@@ -1,0 +1,75 @@
+"""Whether a record may enter: its bytes, its contract, its key, its plan, its time."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import msgspec
+
+from ingestion.contracts import EVENTS
+from ingestion.contracts.derived import QuarantineReason
+from ingestion.contracts.schemas import event_decoder
+from streaming_jobs.features.world import Plan
+
+DECODER = event_decoder(EVENTS.values())
+DETAIL = 2000  # characters of a quarantine row's detail
+
+
+class Refusal(NamedTuple):
+    """Why a record is withheld, and what to do about it."""
+
+    reason: QuarantineReason
+    detail: str
+
+
+def decode(key: bytes | None, payload: bytes | None) -> Any | Refusal:
+    """The event in a record, or why there is none."""
+    if payload is None:
+        return Refusal("malformed_json", "the record has no value; post one JSON object")
+    try:
+        event = DECODER.decode(payload)
+    except msgspec.ValidationError as error:
+        return Refusal("contract", f"{error}; see the contract's page for its fields"[:DETAIL])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        try:
+            payload.decode("utf-8")
+        except UnicodeDecodeError as wrong:
+            return Refusal("not_utf8", f"byte {wrong.start} is not UTF-8; post JSON encoded as UTF-8")
+        return Refusal("malformed_json", f"{error}; post one JSON object a record"[:DETAIL])
+    if key is None:
+        return Refusal("no_key", f"the record has no key; key it with its facility, {event.facility!r}")
+    if event.facility.encode() != key:
+        return Refusal("key_mismatch", f"the key is {key[:80]!r} but the event is of facility {event.facility!r}")
+    return event
+
+
+def check_time(event: Any, received_at: int, tolerance_ms: int) -> Refusal | None:
+    """An event may be ahead of its receipt by the tolerance only."""
+    ahead = max(event.event_time, getattr(event, "complete_to", 0)) - received_at
+    if ahead <= tolerance_ms:
+        return None
+    return Refusal("ahead_of_time", f"its time is {ahead / 1000:.0f} s ahead of its receipt; set the device's clock")
+
+
+def check_place(event: Any, plan: Plan) -> Refusal | None:
+    """Zones, cameras and image positions must be those of the site plan."""
+    if type(event).__name__ == "VideoFrame":
+        camera = plan.camera_index.get(event.device)
+        if camera is None:
+            return Refusal("unknown_device", f"camera {event.device!r} is not in the site plan; add it there")
+        width, height = plan.camera_size[camera]
+        for number, seen in enumerate(event.detections):
+            if seen.zone not in plan.zone_index:
+                return Refusal("unknown_zone", f"detections[{number}].zone {seen.zone!r} is not in the site plan")
+            # A foot point may lie outside the image (a body cut off by its edge), by an image at most.
+            if not (-width <= seen.x <= 2 * width and -height <= seen.y <= 2 * height):
+                return Refusal(
+                    "impossible_coordinates",
+                    f"detections[{number}] at ({seen.x:g}, {seen.y:g}) px, image {width:g} x {height:g} px",
+                )
+        return None
+    for name in ("zone", "cell"):
+        zone = getattr(event, name, None)
+        if zone is not None and zone not in plan.zone_index:
+            return Refusal("unknown_zone", f"{name} {zone!r} is not in the site plan")
+    return None

@@ -1,0 +1,114 @@
+"""Alert rows from changes: deterministic ids, and an explanation of what was decided and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from ingestion.contracts import content_id
+from streaming_jobs.features.compute import Grid
+from streaming_jobs.features.registry import COLUMNS, FEATURES
+from streaming_jobs.features.world import World
+from streaming_jobs.kernel.engine import Change
+
+LOOK_BEFORE_S = 10  # recordings worth looking at begin this long before the onset
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an alert happened and whom it concerns."""
+
+    zone: str
+    subjects: tuple[str, ...]
+    cameras: tuple[str, ...]
+
+
+def place_of(world: World, change: Change, grid: Grid) -> Place:
+    """Zone, subjects and cameras of the entity that changed."""
+    plan, entities = world.plan, world.entities
+    key = grid.keys[change.row]
+    if change.grain == "facility":
+        return Place("", (), ())
+    if change.grain == "zone":
+        cameras = [
+            name for name, covers in zip(plan.cameras, plan.covers[grid.rows[change.row]], strict=True) if covers
+        ]
+        return Place(key, (), tuple(cameras))
+    subjects = tuple(key.split("|", 1)) if change.grain == "pair" else (key,)
+    rows = [int(r) for r in np.atleast_1d(grid.rows[change.row]) if r >= 0]
+    zones = [plan.zones[entities["zone"][r]] for r in rows if entities["zone"][r] >= 0]
+    cameras = sorted({plan.cameras[entities["camera"][r]] for r in rows if entities["camera"][r] >= 0})
+    return Place(zones[0] if zones else "", subjects, tuple(cameras))
+
+
+def _number(value: float) -> float | None:
+    return None if not np.isfinite(value) else round(float(value), 4)
+
+
+def explain(change: Change, grid: Grid, place: Place, second: int, profile: str, on: date) -> str:
+    """JSON: each condition with its feature, value, unit, threshold and source; where to look.
+
+    Values are those of the second in which the alert was raised; null means not observable.
+    """
+    rule = change.rule
+    conditions = []
+    for predicate, negated in [*((p, False) for p in rule.when), *((p, True) for p in rule.unless)]:
+        threshold, source = rule.parameter(predicate.value, profile, on)
+        feature = FEATURES[predicate.feature]
+        value = grid.values[change.row, COLUMNS[change.grain][predicate.feature]]
+        conditions.append(
+            {
+                "feature": feature.name,
+                "meaning": feature.doc,
+                "value": _number(value),
+                "unit": feature.unit,
+                "op": predicate.op,
+                "threshold": threshold,
+                "source": source,
+                "unless": negated,
+            }
+        )
+    hold, hold_source = rule.parameter(rule.hold, profile, on)
+    text = {
+        "title": {"zh": rule.title.zh, "en": rule.title.en},
+        "advice": {"zh": rule.advice.zh, "en": rule.advice.en},
+        "second": second * 1000,
+        "conditions": conditions,
+        "hold_s": hold,
+        "hold_source": hold_source,
+        "rule_source": rule.source,
+        "profile": profile,
+        "look_at": {
+            "cameras": list(place.cameras),
+            "from": (change.onset_s - LOOK_BEFORE_S) * 1000,
+            "to": second * 1000,
+        },
+    }
+    return msgspec.json.encode(text).decode()
+
+
+def alert_row(world: World, facility: str, change: Change, grid: Grid, second: int) -> dict[str, Any]:
+    """A `raised` row of ``silver.alert``, as its contract names the fields."""
+    rule, place = change.rule, place_of(world, change, grid)
+    _, on = world.plan.local(second)
+    return {
+        "alert_id": content_id(rule.id, facility, grid.keys[change.row], change.verdict, change.onset_s),
+        "rule": rule.id,
+        "rule_version": rule.version,
+        "mode": rule.mode,
+        "verdict": change.verdict,
+        "step": "raised",
+        "facility": facility,
+        "zone": place.zone,
+        "subjects": list(place.subjects),
+        "severity": rule.severity,
+        "onset": change.onset_s * 1000,
+        "raised_at": second * 1000,
+        "cleared": None,
+        "accountable": rule.accountable,
+        "explanation": explain(change, grid, place, second, world.plan.profile, on),
+    }
