@@ -7,11 +7,10 @@ import logging
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient, NewTopic
 
-from infra.settings import SafeholdError, Settings, bootstrap
+from infra.settings import EVENTS_TOPIC, MAX_RECORD_BYTES, SafeholdError, Settings, bootstrap
 
-EVENTS = "events"
-MAX_MESSAGE_BYTES = 2 * 1024 * 1024
-"""Room for a record of 1 MiB with its key, headers and the batch around it."""
+MAX_MESSAGE_BYTES = 2 * MAX_RECORD_BYTES
+"""Room for the largest record with its key, headers and the batch around it."""
 
 _SILENT = logging.getLogger("safehold.kafka-probe")
 _SILENT.addHandler(logging.NullHandler())
@@ -43,7 +42,7 @@ def ensure_topics(settings: Settings) -> list[str]:
     """
     client = admin(bootstrap(settings))
     topic = NewTopic(
-        EVENTS,
+        EVENTS_TOPIC,
         num_partitions=settings.events_partitions,
         config={
             "retention.ms": "-1",
@@ -52,9 +51,9 @@ def ensure_topics(settings: Settings) -> list[str]:
         },
     )
     try:
-        if EVENTS in client.list_topics(timeout=15).topics:
+        if EVENTS_TOPIC in client.list_topics(timeout=15).topics:
             return []
-        client.create_topics([topic], operation_timeout=15)[EVENTS].result(timeout=20)
+        client.create_topics([topic], operation_timeout=15)[EVENTS_TOPIC].result(timeout=20)
     except KafkaException as error:
-        raise SafeholdError(f"topic {EVENTS} cannot be made: {error}", where=bootstrap(settings)) from error
-    return [EVENTS]
+        raise SafeholdError(f"topic {EVENTS_TOPIC} cannot be made: {error}", where=bootstrap(settings)) from error
+    return [EVENTS_TOPIC]

@@ -4,10 +4,13 @@ from infra.settings.errors import SafeholdError, UserError
 from infra.settings.lake import ensure_tables, iceberg_schema, open_catalog, table_name
 from infra.settings.lake_write import append_rows
 from infra.settings.model import Settings, load_settings
-from infra.settings.running import bootstrap
+from infra.settings.transport import EVENTS_TOPIC, MAX_RECORD_BYTES, SOURCE_HEADER, bootstrap
 from infra.settings.yaml_file import line_of, read_yaml
 
 __all__ = [
+    "EVENTS_TOPIC",
+    "MAX_RECORD_BYTES",
+    "SOURCE_HEADER",
     "SafeholdError",
     "Settings",
     "UserError",

@@ -78,19 +78,3 @@ def write_run(settings: Settings, record: RunRecord) -> None:
     draft = path.with_suffix(f".{os.getpid()}.tmp")
     draft.write_text(json.dumps(asdict(record), indent=1), encoding="utf-8")
     draft.replace(path)
-
-
-def bootstrap(settings: Settings) -> str:
-    """Address of the broker: the one set, or that of the instance's running broker.
-
-    Raises:
-        UserError: none is set and the instance's broker does not run.
-    """
-    if settings.kafka_bootstrap:
-        return settings.kafka_bootstrap
-    record = read_run(settings, BROKER)
-    if record is None:
-        raise UserError("the broker is not running", where=str(settings.home), do="start it with: safehold up")
-    if not record.is_alive():
-        raise UserError("the broker has stopped by itself", where=record.log, do="start it again with: safehold up")
-    return record.address
