@@ -1,0 +1,37 @@
+{#-
+    Rates per average daily population over rolling 12 months, with exact Poisson (Garwood 1936) 95 % limits.
+
+    Expects a relation with `events` (numerator), `adp` (denominator, null where unknown) and `months` (months in the
+    window), joined to garwood_limits as `limits`. Above the seed's last count Byar's approximation is used; its error
+    there is below 0.01 % of the limit.
+-#}
+{% macro rate_flag(events, adp, months) -%}
+case
+    when {{ months }} < 12 then 'short_window'
+    when {{ adp }} is null or {{ adp }} <= 0 then 'no_population'
+    when {{ events }} < {{ var('fewest_events') }} then 'too_few_events'
+    when {{ events }} < {{ var('reliable_events') }} then 'unreliable'
+    else 'ok'
+end
+{%- endmacro %}
+
+{% macro rate_of(value, events, adp, months) -%}
+case
+    when {{ rate_flag(events, adp, months) }} in ('ok', 'unreliable')
+        then round(1000.0 * ({{ value }}) / {{ adp }}, 4)
+end
+{%- endmacro %}
+
+{#- The five published columns of a rate. -#}
+{% macro rate_columns(events, adp, months) -%}
+case when {{ months }} >= 12 then round({{ adp }}, 4) end as adp_12m,
+{{ rate_of(events, events, adp, months) }} as rate_per_1000_12m,
+{{ rate_of("coalesce(limits.lower_limit, " ~ events ~ " * power(1 - 1.0 / (9.0 * " ~ events ~ ") - 1.959963984540054 / (3.0 * sqrt(" ~ events ~ ")), 3))", events, adp, months) }} as rate_low,
+{{ rate_of("coalesce(limits.upper_limit, (" ~ events ~ " + 1) * power(1 - 1.0 / (9.0 * (" ~ events ~ " + 1)) + 1.959963984540054 / (3.0 * sqrt(" ~ events ~ " + 1.0)), 3))", events, adp, months) }} as rate_high,
+{{ rate_flag(events, adp, months) }} as rate_flag
+{%- endmacro %}
+
+{#- A window over the 12 months that end with the row's month; the grid has a row for every month. -#}
+{% macro last_12_months(partition) -%}
+(partition by {{ partition }} order by month rows between 11 preceding and current row)
+{%- endmacro %}

@@ -1,0 +1,27 @@
+{%- set tables = {
+    'bronze': ['received', 'landing'],
+    'silver': ['ledger', 'quarantine', 'alert', 'risk'],
+    'register': ['admin_unit', 'facility', 'stay', 'population_count', 'death', 'incident', 'reported_count', 'inspection', 'finding', 'rectification_order'],
+} -%}
+{%- set published = [
+    'population', 'deaths', 'accidents', 'accidents_total', 'inspections', 'rectification', 'rectification_summary',
+    'facility_ranking', 'alerts', 'alerts_by_rule_hour', 'risk_levels', 'quarantine_summary', 'count_reconciliation',
+] -%}
+with counted as (
+    {% for layer, names in tables.items() %}{% for name in names -%}
+    select '{{ layer }}' as layer, '{{ layer }}.{{ name }}' as table_name, count(*) as row_count from {{ source(layer, name) }}
+    union all
+    {% endfor %}{% endfor %}
+    {%- for name in published -%}
+    select 'publication' as layer, 'publication.{{ name }}' as table_name, count(*) as row_count from {{ ref(name) }}
+    {% if not loop.last %}union all
+    {% endif %}{% endfor %}
+)
+
+select
+    {{ nation_columns() }},
+    counted.layer,
+    counted.table_name,
+    counted.row_count
+from counted
+cross join {{ ref('int_nation') }} as nation

@@ -1,0 +1,8 @@
+select
+    source,
+    run,
+    part,
+    offered,
+    landed,
+    quarantined
+from {{ source('bronze', 'landing') }}

@@ -1,0 +1,11 @@
+select
+    risk_id,
+    facility,
+    subject,
+    {{ adapter.quote('at') }} as scored_at,
+    expires,
+    score,
+    level,
+    scorecard
+from {{ source('silver', 'risk') }}
+where {{ ms_to_timestamp(adapter.quote('at')) }} < {{ knowledge_end() }}
