@@ -6,7 +6,8 @@ facilities, ``truth`` what the rules should find in them, ``registers`` the hist
 """
 
 from ingestion.sources.simulator.live import live, truth
+from ingestion.sources.simulator.registers import registers, write_registers
 from ingestion.sources.simulator.scenario import Scenario
 from ingestion.sources.simulator.stage import Truth
 
-__all__ = ["Scenario", "Truth", "live", "truth"]
+__all__ = ["Scenario", "Truth", "live", "registers", "truth", "write_registers"]

@@ -159,7 +159,7 @@ def visit(
     visitor(stage, "lawyer" if kind == "lawyer" else "visitor", room, here.at(1.0 + distance, 2.5), begin, until + 30)
     trip = escorted(stage, detainee, escort, room, here.at(1.0, 2.5), begin, until, inside)
     appointment = f"V-{content_id(stage.place.facility, room, begin)[:8]}"
-    common = {"appointment": appointment, "subject": detainee.subject, "kind": kind, "zone": room}
+    common: dict[str, object] = {"appointment": appointment, "subject": detainee.subject, "kind": kind, "zone": room}
     common["no_contact"] = kind == "family"
     when = {
         "starts_at": stage.ms(trip.arrive),

@@ -47,7 +47,7 @@ class FrameWriter:
         self.scale = np.array([float(v.scale) for v in views])
         self.person = _table(
             [
-                f'{{"track":"k{n}","role":"{p.role}","subject":{"null" if p.subject is None else chr(34) + p.subject + chr(34)}'
+                f'{{"track":"k{n}","role":"{p.role}","subject":' + ("null" if p.subject is None else f'"{p.subject}"')
                 for n, p in enumerate(people)
             ]
         )

@@ -62,7 +62,7 @@ def _sessions(stage: Stage) -> None:
 
 
 def _session(stage: Stage, kind: str, begin: float, until: float, end: float, n: int) -> None:
-    block = stage.plan.cells and list(stage.plan.cells)[n % 2]
+    block = list(stage.plan.cells)[n % 2]
     detainee = stage.pick(stage.detainees(block=block), begin, end)
     escort = stage.pick(stage.escorts, begin, end)
     if detainee is None or escort is None:

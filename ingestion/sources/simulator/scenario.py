@@ -109,7 +109,7 @@ class Scenario:
     @property
     def places(self) -> list[Place]:
         """All facilities, in the order of their ids."""
-        found = []
+        found: list[Place] = []
         for province in range(self.provinces):
             for city in range(self.cities_per_province):
                 code = f"{province_code(province)}{city + 1:02d}"

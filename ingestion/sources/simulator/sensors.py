@@ -23,9 +23,9 @@ def door_events(stage: Stage, tracks: Tracks, people: list[Person], step_s: floa
     rank = np.array([0 if z == "HALL" else RANK.get(r.kind, 2) for z, r in plan.rooms.items()])
     door_of = np.array([plan.index[r.parent or z] for z, r in plan.rooms.items()])
     # A post lies in its corridor without a door between them, and the muster area in the yard.
-    for zone, open_to in [(f"P-{b}", f"C-{b}") for b in plan.cells] + [("MUSTER", "YARD")]:
-        door_of[plan.index[zone]] = plan.index[open_to]
-        rank[plan.index[zone]] = rank[plan.index[open_to]]
+    for inner, open_to in [(f"P-{b}", f"C-{b}") for b in plan.cells] + [("MUSTER", "YARD")]:
+        door_of[plan.index[inner]] = plan.index[open_to]
+        rank[plan.index[inner]] = rank[plan.index[open_to]]
     passages: dict[int, list[tuple[float, int, int]]] = {}
     for begin in np.arange(0.0, stage.end, 300.0):
         ticks = np.arange(begin, min(begin + 300, stage.end) + step_s / 2, step_s)
@@ -67,8 +67,8 @@ def wristbands(
     x, y, posture, motion, here = tracks.sample(ticks)
     zones = plan.zones_at(x, y)
     special: dict[str | None, list[tuple[float, float, dict[str, object] | None]]] = {}
-    for subject, a, b, fields in stage.vitals:
-        special.setdefault(subject, []).append((a, b, fields or None))
+    for subject, a, b, replaced in stage.vitals:
+        special.setdefault(subject, []).append((a, b, replaced or None))
     lost = rng.random((len(people), len(ticks))) < 0.01 * stage.scenario.noise
     wobble: npt.NDArray[np.float64] = rng.normal(0, 1, (len(people), len(ticks)))
     for n in worn:
@@ -92,9 +92,9 @@ def wristbands(
             }
             t = float(ticks[column]) + (n % 97) / 100
             change: dict[str, object] | None = {}
-            for a, b, replaced in special.get(person.subject, ()):
+            for a, b, special_fields in special.get(person.subject, ()):
                 if a <= t < b:
-                    change = replaced
+                    change = special_fields
             if change is not None:
                 yield Posted(t, "wristband", f"band-{person.subject}", {**fields, **change})
 
