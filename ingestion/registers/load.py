@@ -19,6 +19,9 @@ MAPPINGS = Path(__file__).resolve().parent / "mappings"
 GIVEN = ("known_from", "source")
 """Fields of every register that the import itself fills."""
 
+_BRANCHES = ("Units", "Source", "literal[", "function-")
+"""What pydantic adds to a fault's place to name the branch of a union."""
+
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
@@ -59,12 +62,15 @@ def _read(path: Path, model: type[_Model]) -> tuple[_Model, Any]:
     try:
         return model.model_validate(data), node
     except ValidationError as error:
-        # A union reports every branch it tried; the longest way down is the one that was meant.
-        first = max(error.errors(), key=lambda fault: len(fault["loc"]))
-        field = ".".join(str(part) for part in first["loc"]) or "the file"
+        # A union reports every branch it tried; the longest way down is the one that was meant, and of two
+        # as long the one that is not the union's plain text.
+        plain = ("string_type", "literal_error")
+        first = max(error.errors(), key=lambda fault: (len(fault["loc"]), fault["type"] not in plain))
+        loc = tuple(part for part in first["loc"] if not str(part).startswith(_BRANCHES))
+        field = ".".join(str(part) for part in loc) or "the file"
         raise MappingError(
             f"{field}: {first['msg'].removeprefix('Value error, ')}",
-            where=f"{path}:{line_of(node, first['loc'])}",
+            where=f"{path}:{line_of(node, loc)}",
             do="see ingestion/registers/mapping.py for the fields of a mapping",
         ) from error
 
