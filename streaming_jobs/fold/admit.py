@@ -24,6 +24,8 @@ class Refusal(NamedTuple):
 
 def decode(key: bytes | None, payload: bytes | None) -> Any | Refusal:
     """The event in a record, or why there is none."""
+    if key is None:
+        return Refusal("no_key", "the record has no key; key it with the id of its facility")
     if payload is None:
         return Refusal("malformed_json", "the record has no value; post one JSON object")
     try:
@@ -36,8 +38,6 @@ def decode(key: bytes | None, payload: bytes | None) -> Any | Refusal:
         except UnicodeDecodeError as wrong:
             return Refusal("not_utf8", f"byte {wrong.start} is not UTF-8; post JSON encoded as UTF-8")
         return Refusal("malformed_json", f"{error}; post one JSON object a record"[:DETAIL])
-    if key is None:
-        return Refusal("no_key", f"the record has no key; key it with its facility, {event.facility!r}")
     if event.facility.encode() != key:
         return Refusal("key_mismatch", f"the key is {key[:80]!r} but the event is of facility {event.facility!r}")
     return event

@@ -6,7 +6,6 @@ STRING; the header counts the source's bytes, so that neither part needs escapin
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import NamedTuple
 
 SQL = """CONCAT(
@@ -16,7 +15,7 @@ SQL = """CONCAT(
   CASE WHEN `payload` IS NULL THEN '-' ELSE '+' END, ';',
   COALESCE(DECODE(`headers`['source'], 'ISO-8859-1'), ''),
   COALESCE(DECODE(`payload`, 'ISO-8859-1'), ''))"""
-"""Flink SQL that builds the string; session time zone UTC."""
+"""Flink SQL that builds the string."""
 
 KEY_SQL = "CASE WHEN `record_key` IS NULL THEN '-' ELSE '+' || DECODE(`record_key`, 'ISO-8859-1') END"
 """Flink SQL of the key: ``-`` for none, else ``+`` and its bytes as Latin-1."""
@@ -36,23 +35,10 @@ def key_of(text: str) -> bytes | None:
     return text[1:].encode("latin-1") if text.startswith("+") else None
 
 
-def _milliseconds(text: str) -> int:
-    at = datetime.fromisoformat(text).replace(tzinfo=UTC)
-    return int(at.timestamp()) * 1000 + at.microsecond // 1000
-
-
-class Opener:
-    """Opens envelopes; remembers the last receipt time, which neighbours share."""
-
-    def __init__(self) -> None:
-        self._text, self._ms = "", 0
-
-    def __call__(self, envelope: str) -> Received:
-        head, _, body = envelope.partition(";")
-        offset, received_at, length, present = head.split(",")
-        if received_at != self._text:
-            self._text, self._ms = received_at, _milliseconds(received_at)
-        cut = int(length)
-        source = body[:cut].encode("latin-1").decode("utf-8", errors="replace")
-        payload = body[cut:].encode("latin-1") if present == "+" else None
-        return Received(int(offset), self._ms, source, payload)
+def open_envelope(envelope: str) -> Received:
+    """The record in a string made by :data:`SQL`."""
+    head, _, body = envelope.partition(";")
+    offset, received_at, length, present = head.split(",")
+    cut = int(length)
+    source = body[:cut].encode("latin-1").decode("utf-8", errors="replace")
+    return Received(int(offset), int(received_at), source, body[cut:].encode("latin-1") if present == "+" else None)
