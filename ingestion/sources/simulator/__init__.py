@@ -5,9 +5,26 @@ facilities, ``truth`` what the rules should find in them, ``registers`` the hist
 ``corrupt`` spoils a stream the way the outside world does, ``render_scene`` draws a camera's view.
 """
 
+from ingestion.sources.simulator.corrupt import Corrupted, Injected, corrupt
+from ingestion.sources.simulator.files import write_records, write_truth
 from ingestion.sources.simulator.live import live, truth
 from ingestion.sources.simulator.registers import registers, write_registers
 from ingestion.sources.simulator.scenario import Scenario
+from ingestion.sources.simulator.scene import Drawn, render_scene
 from ingestion.sources.simulator.stage import Truth
 
-__all__ = ["Scenario", "Truth", "live", "registers", "truth", "write_registers"]
+__all__ = [
+    "Corrupted",
+    "Drawn",
+    "Injected",
+    "Scenario",
+    "Truth",
+    "corrupt",
+    "live",
+    "registers",
+    "render_scene",
+    "truth",
+    "write_records",
+    "write_registers",
+    "write_truth",
+]
