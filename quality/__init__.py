@@ -1,1 +1,1 @@
-"""What may be published: Great Expectations suites, checkpoints and the gate between build and publication."""
+"""What may be published: suites of checks over the built marts, and the gate that acts on them."""

@@ -2,8 +2,75 @@
 
 from __future__ import annotations
 
+from datetime import date
+from typing import Annotated
+
 import typer
+
+from infra.settings import SafeholdError, UserError, load_settings
+
+
+def _day(text: str | None) -> date | None:
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise UserError(f"not a date: {text!r}", where="--as-known-on", do="write it as 2026-03-31") from error
+
+
+def build(
+    as_known_on: Annotated[
+        str | None, typer.Option(metavar="DATE", help="Figures as known at the end of this day (UTC).")
+    ] = None,
+) -> None:
+    """Build the marts from the lake and run their checks."""
+    from batch_jobs.marts.build import build_marts
+    from quality.gate import mark_stale
+
+    settings = load_settings()
+    day = _day(as_known_on)
+    print(f"marts: building from {settings.lake}" + (f", as known on {day}" if day else ""), flush=True)
+    try:
+        done = build_marts(settings, as_known_on=day, say=lambda text: print(text, flush=True))
+    except UserError:
+        raise
+    except SafeholdError:
+        mark_stale(settings, failed_checks=None)
+        raise
+    print(f"marts: {done.models} models and {done.checks} checks in {done.seconds:.1f} s")
+
+
+def publish() -> None:
+    """Put the built marts before the gate and publish them if they pass."""
+    from quality.gate import publish as publish_marts
+
+    settings = load_settings()
+    result = publish_marts(settings)
+    print(f"gate: {len(result.checks)} checks passed in {result.seconds:.1f} s; published {settings.published_db}")
+
+
+def seeds(
+    check: Annotated[bool, typer.Option("--check", help="Only say which are not current; exit 1 if any.")] = False,
+) -> None:
+    """Write the generated seeds: exact Poisson limits, titles of the rules."""
+    from batch_jobs.marts.build import PROJECT
+    from batch_jobs.marts.seeds import stale_seeds, write_seeds
+
+    folder = PROJECT / "seeds"
+    if not check:
+        names = write_seeds(folder)
+        print("seeds: wrote " + ", ".join(names) if names else "seeds: all current")
+        return
+    if stale := stale_seeds(folder):
+        raise SafeholdError(f"not current: {', '.join(stale)}", where=str(folder), do="run `safehold marts seeds`")
+    print("seeds: all current")
 
 
 def add_to(app: typer.Typer) -> None:
     """Add this group's commands."""
+    group = typer.Typer(no_args_is_help=True, help="Building and publishing the marts.")
+    group.command()(build)
+    group.command()(publish)
+    group.command()(seeds)
+    app.add_typer(group, name="marts")

@@ -4,8 +4,8 @@ select
     {% for column in ['minor', 'serious', 'major', 'incidents_total', 'detainees_involved', 'staff_involved'] -%}
     {{ unless_unreported('accidents', column, 'incidents_total') }},
     {% endfor -%}
-    cast(accidents.incidents_12m as bigint) as incidents_12m,
-    cast(accidents.incidents_12m_in_rate as bigint) as incidents_12m_in_rate,
+    {{ in_full_window('accidents', 'incidents_12m') }},
+    {{ in_full_window('accidents', 'incidents_12m_in_rate') }},
     {{ rate_columns('accidents.incidents_12m_in_rate', 'population.adp_12m', 'population.months_12m') }}
 from {{ ref('mart_accidents_total') }} as accidents
 inner join {{ ref('mart_population') }} as population

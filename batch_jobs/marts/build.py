@@ -1,0 +1,170 @@
+"""One build of the marts: dbt in a process of its own, its state under the instance's home.
+
+A process of its own, because dbt keeps its adapters and DuckDB its file open for as long as the process lives, and
+the gate opens that file next.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal
+
+from batch_jobs.lakehouse.session import jdbc_catalog
+from infra.settings import SafeholdError, Settings, UserError
+
+PROJECT = Path(__file__).resolve().parents[2] / "dbt"
+Target = Literal["embedded", "cluster"]
+
+
+@dataclass(frozen=True)
+class Build:
+    """What a build did. ``seconds`` is wall time, dbt's start included."""
+
+    models: int
+    checks: int
+    seconds: float
+    run_id: str
+
+
+def target_path(settings: Settings) -> Path:
+    """Where dbt keeps its manifest and compiled models for this instance."""
+    return settings.marts / "dbt"
+
+
+def dbt_environment(settings: Settings, target: Target) -> dict[str, str]:
+    """The environment that dbt/profiles.yml reads."""
+    jars = sorted((settings.jars / "spark").glob("*.jar"))
+    return os.environ | {
+        "SAFEHOLD_HOME": str(settings.home),
+        "SAFEHOLD_DBT_TARGET": target,
+        "SAFEHOLD_DBT_PLUGINS": str(PROJECT / "plugins"),
+        "SAFEHOLD_MARTS_DB": str(settings.marts_db),
+        "SAFEHOLD_LAKE_JDBC": jdbc_catalog(settings)["uri"],
+        "SAFEHOLD_LAKE_WAREHOUSE": settings.lake_warehouse,
+        "SAFEHOLD_SPARK_JARS": ",".join(map(str, jars)),
+        "PYTHONPATH": os.pathsep.join([str(PROJECT.parent), *filter(None, [os.environ.get("PYTHONPATH")])]),
+        "PYTHONWARNINGS": "ignore",
+        "DO_NOT_TRACK": "1",
+    }
+
+
+def dbt_command(settings: Settings, *arguments: str) -> list[str]:
+    """dbt's command line with all its state under the instance's home."""
+    return [
+        sys.executable,
+        "-m",
+        "dbt.cli.main",
+        *("--log-format", "json", "--log-path", str(settings.logs / "dbt"), "--no-version-check"),
+        *arguments,
+        *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(target_path(settings))),
+    ]
+
+
+@contextmanager
+def _only_build(settings: Settings) -> Iterator[None]:
+    settings.marts.mkdir(parents=True, exist_ok=True)
+    with (settings.marts / "build.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise UserError(
+                "another build of this instance is running", where=str(settings.marts), do="wait until it has ended"
+            ) from error
+        yield
+
+
+def _run(command: list[str], env: dict[str, str], on_event: Callable[[dict[str, Any]], None]) -> tuple[int, list[str]]:
+    """Run dbt; returns its exit code and its error messages."""
+    errors: list[str] = []
+    with subprocess.Popen(command, cwd=PROJECT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+        assert process.stdout is not None
+        for raw in process.stdout:
+            line = raw.decode(errors="replace").strip()
+            try:
+                event = json.loads(line)
+            except json.JSONDecodeError:
+                errors.append(line)
+                continue
+            if event["info"]["level"] == "error":
+                errors.append(str(event["info"]["msg"]).strip())
+            on_event(event)
+    return process.returncode, [message for message in errors if message]
+
+
+def _failures(settings: Settings) -> list[str]:
+    """Failed models and checks of the last run, each in one line with its file."""
+    path = target_path(settings) / "run_results.json"
+    manifest = target_path(settings) / "manifest.json"
+    if not path.is_file() or not manifest.is_file():
+        return []
+    nodes = json.loads(manifest.read_text(encoding="utf-8"))
+    files = {k: v.get("original_file_path", "") for part in ("nodes", "unit_tests") for k, v in nodes[part].items()}
+    lines = []
+    for result in json.loads(path.read_text(encoding="utf-8"))["results"]:
+        if result["status"] in ("error", "fail", "runtime error"):
+            message = " ".join(str(result.get("message") or result["status"]).split())
+            lines.append(f"{result['unique_id'].split('.')[2]}: {message} (dbt/{files.get(result['unique_id'], '')})")
+    return lines
+
+
+def build_marts(
+    settings: Settings,
+    *,
+    as_known_on: date | None = None,
+    target: Target = "embedded",
+    say: Callable[[str], None] = lambda _: None,
+) -> Build:
+    """Build all models from the instance's lake and run all their checks.
+
+    Args:
+        as_known_on: knowledge date (UTC, its whole day included); None for all that is known.
+        target: engine.
+        say: told how far the build is.
+
+    Raises:
+        UserError: another build of the instance is running.
+        SafeholdError: a model or a check failed; the message names each.
+    """
+    started = time.monotonic()
+    done = 0
+
+    def follow(event: dict[str, Any]) -> None:
+        nonlocal done
+        if event["info"]["name"] in ("LogModelResult", "LogTestResult", "LogSeedResult"):
+            done += 1
+            if done % 50 == 0:
+                say(f"  {done} of {event['data'].get('total') or event['data'].get('num_models')} models and checks")
+
+    arguments = ["build", "--vars", json.dumps({"as_known_on": as_known_on.isoformat()} if as_known_on else {})]
+    with _only_build(settings):
+        for stale in (settings.marts_db, settings.marts_db.with_suffix(".duckdb.wal")):
+            stale.unlink(missing_ok=True)
+        (target_path(settings) / "run_results.json").unlink(missing_ok=True)
+        code, errors = _run(dbt_command(settings, *arguments), dbt_environment(settings, target), follow)
+        if code != 0:
+            failures = _failures(settings) or errors or ["dbt ended without a message"]
+            shown = "\n".join(f"  - {line}" for line in failures[:10])
+            more = f"\n  and {len(failures) - 10} more" if len(failures) > 10 else ""
+            raise SafeholdError(
+                f"the marts were not built:\n{shown}{more}",
+                where=str(settings.logs / "dbt" / "dbt.log"),
+                do="mend the data or the model it names; what was published before is untouched",
+            )
+        results = json.loads((target_path(settings) / "run_results.json").read_text(encoding="utf-8"))
+    kinds = [result["unique_id"].split(".")[0] for result in results["results"]]
+    return Build(
+        models=sum(kind in ("model", "seed") for kind in kinds),
+        checks=sum(kind in ("test", "unit_test") for kind in kinds),
+        seconds=time.monotonic() - started,
+        run_id=str(results["metadata"]["invocation_id"]),
+    )

@@ -1,0 +1,83 @@
+"""Running the suites with Great Expectations over one DuckDB connection."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+
+from quality.suites import SUITES
+from quality.suites.check import Check
+
+SHOWN_ROWS = 20
+"""Faulty rows that a report names."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A check's outcome: what was found in one sentence, and the first faulty rows."""
+
+    suite: str
+    text: str
+    passed: bool
+    found: str
+    rows: list[dict[str, Any]]
+
+
+def _found(check: Check, result: dict[str, Any], rows: int) -> str:
+    if "exception_message" in result:
+        return str(result["exception_message"])
+    if check.expectation == "ExpectTableRowCountToEqual":
+        return f"({rows} rows, expected {check.arguments['value']})"
+    values = result.get("partial_unexpected_list", [])
+    return f"({result.get('unexpected_count', 0)} values, e.g. {values[:3]})"
+
+
+def audit(connection: duckdb.DuckDBPyConnection, tables: Sequence[str]) -> list[Outcome]:
+    """Run every check of every suite.
+
+    Args:
+        connection: the built marts, opened for reading.
+        tables: the publication tables.
+
+    A check whose query cannot run fails: a table that is missing is not a check that passed.
+    """
+    os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
+    logging.getLogger("great_expectations").setLevel(logging.ERROR)
+    import great_expectations as gx
+    from great_expectations import expectations
+
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False}
+    source = context.data_sources.add_pandas("marts")
+    batch_of = source.add_dataframe_asset("rows").add_batch_definition_whole_dataframe("all")
+
+    columns = {
+        table: [
+            (str(name), str(kind))
+            for name, kind, *_ in connection.execute(f'describe publication."{table}"').fetchall()
+        ]
+        for table in tables
+    }
+    outcomes = []
+    for suite, checks_of in SUITES.items():
+        for check in checks_of(columns):
+            try:
+                frame = connection.execute(check.query).df()
+            except duckdb.Error as error:
+                outcomes.append(Outcome(suite, check.text, False, str(error).splitlines()[0], []))
+                continue
+            batch = batch_of.get_batch(batch_parameters={"dataframe": frame})
+            expectation = getattr(expectations, check.expectation)(**check.arguments)
+            answer = batch.validate(expectation)
+            passed = bool(answer.success)
+            rows = (
+                [] if passed else [{str(k): v for k, v in r.items()} for r in frame.head(SHOWN_ROWS).to_dict("records")]
+            )
+            found = "" if passed else _found(check, dict(answer.result), len(frame))
+            outcomes.append(Outcome(suite, check.text, passed, found, rows))
+    return outcomes

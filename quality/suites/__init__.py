@@ -1,0 +1,25 @@
+"""Suites of checks as code. Each module answers one question about the built marts and lists its checks."""
+
+from __future__ import annotations
+
+from quality.suites.check import Check
+from quality.suites.figures import figures
+from quality.suites.freshness import freshness
+from quality.suites.hierarchy import hierarchy
+from quality.suites.privacy import privacy
+from quality.suites.reconciliation import reconciliation
+from quality.suites.registers import registers
+from quality.suites.volume import volume
+
+__all__ = ["SUITES", "Check"]
+
+SUITES = {
+    "reconciliation": reconciliation,
+    "registers": registers,
+    "hierarchy": hierarchy,
+    "figures": figures,
+    "privacy": privacy,
+    "volume": volume,
+    "freshness": freshness,
+}
+"""Suite name to the function that lists its checks, given the publication tables and their columns."""

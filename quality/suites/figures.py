@@ -1,0 +1,91 @@
+"""Can the figures be right? Signs, bounds, parts that add up, rules about rates."""
+
+from __future__ import annotations
+
+from quality.suites.check import Check, Tables, none_of, numeric_columns
+
+_PERCENT = {
+    "population": {"occupancy_pct": 1000.0},
+    "inspections": {"coverage_pct": 1000.0},
+    "rectification_summary": {"closed_on_time_pct": 100.0},
+    "facility_ranking": {"occupancy_pct": 1000.0},
+}
+_RATES = {
+    "deaths": "deaths_12m_in_rate",
+    "accidents": "incidents_12m_in_rate",
+    "accidents_total": "incidents_12m_in_rate",
+}
+
+
+def figures(tables: Tables) -> list[Check]:
+    """No negative number; bounds; classes and families add up; no rate that must be withheld."""
+    checks = []
+    for table in tables:
+        for column in numeric_columns(tables, table):
+            most = _PERCENT.get(table, {}).get(column)
+            checks.append(
+                Check(
+                    f"{table}.{column} is never negative" + (f" and at most {most:g}." if most else "."),
+                    f"select {column} from publication.{table}",
+                    "ExpectColumnValuesToBeBetween",
+                    {"column": column, "min_value": 0, "max_value": most},
+                )
+            )
+    for table, events in _RATES.items():
+        checks += [
+            none_of(
+                f"The rates of {table} lie within their limits, and none is given without them.",
+                f"select unit, month from publication.{table} where not (rate_low <= rate_per_1000_12m "
+                "and rate_per_1000_12m <= rate_high) or (rate_per_1000_12m is null) <> (rate_low is null) "
+                "or (rate_per_1000_12m is null) <> (rate_high is null)",
+            ),
+            none_of(
+                f"No rate of {table} is given under 3 events, and those under 20 are flagged.",
+                f"select unit, month from publication.{table} where rate_per_1000_12m is not null "
+                f"and ({events} < 3 or ({events} < 20) <> (rate_flag = 'unreliable'))",
+            ),
+            none_of(
+                f"Every rate of {table} is its numerator by its denominator.",
+                f"select unit, month from publication.{table} "
+                f"where abs(rate_per_1000_12m - 1000.0 * {events} / adp_12m) > 0.0001 + rate_per_1000_12m * 0.00001",
+            ),
+        ]
+    checks += [
+        Check(
+            "Deaths per 1,000 ADP are at most 1,000.",
+            "select rate_per_1000_12m from publication.deaths",
+            "ExpectColumnValuesToBeBetween",
+            {"column": "rate_per_1000_12m", "min_value": 0, "max_value": 1000},
+        ),
+        none_of(
+            "The classes of deaths add up, and the bounds hold the pending.",
+            "select unit, month from publication.deaths where deaths_total <> "
+            "deaths_illness + deaths_unnatural + deaths_pending + deaths_unknown or unnatural_low <> deaths_unnatural "
+            "or unnatural_high <> unnatural_low + deaths_pending + deaths_unknown or deaths_off_site > deaths_total",
+        ),
+        none_of(
+            "Every death that counts, with a day in a published month, is in the nation's figures.",
+            "select a.n, b.n from (select count(*) as n from intermediate.int_deaths "
+            "where counted and month in (select month from intermediate.int_months)) as a cross join "
+            "(select coalesce(sum(deaths_total), 0) as n from publication.deaths where tier = 'nation') as b "
+            "where a.n <> b.n",
+        ),
+        none_of(
+            "The families of accidents add up to all of them.",
+            "select t.unit, t.month from publication.accidents_total as t inner join (select unit, tier, month, "
+            "sum(incidents_total) as n, sum(incidents_12m) as n12 from publication.accidents group by all) as f "
+            "on t.unit = f.unit and t.tier = f.tier and t.month = f.month "
+            "where t.incidents_total <> f.n or t.incidents_12m <> f.n12",
+        ),
+        none_of(
+            "Person-days, days and ADP agree where no day is missing.",
+            "select unit, month from publication.population "
+            "where days_missing = 0 and abs(adp - person_days / calendar_days) > 0.0001",
+        ),
+        none_of(
+            "Months have no gap.",
+            "select month from (select month, lead(month) over (order by month) as next_month "
+            "from intermediate.int_months) where next_month <> month + interval 1 month",
+        ),
+    ]
+    return checks

@@ -1,0 +1,57 @@
+"""Are the registers sound enough for figures to follow from them?"""
+
+from __future__ import annotations
+
+from quality.suites.check import Check, Tables, none_of
+
+# Every register's versions as the lake holds them, with their key and the columns that two versions may differ in.
+_KEYS = {
+    "facility": "facility",
+    "stay": "stay",
+    "death": "death",
+    "incident": "incident",
+    "inspection": "inspection",
+    "finding": "finding",
+    "rectification_order": "rectification",
+}
+
+
+def registers(tables: Tables) -> list[Check]:
+    """Stays in order, no person in two places, and one version of a row at any moment."""
+    checks = [
+        none_of(
+            "No stay ends before it begins.",
+            "select stay, admitted, released from staging.stg_stay where released < admitted",
+        ),
+        none_of(
+            "Nobody is in two stays at once, so that no day is counted twice.",
+            "select stay, next_stay from (select stay, admitted, released, "
+            "lead(stay) over (partition by subject order by admitted, released nulls last, stay) as next_stay, "
+            "lead(admitted) over (partition by subject order by admitted, released nulls last, stay) as next_admitted "
+            "from staging.stg_stay) where next_admitted < coalesce(released, date '9999-12-31')",
+        ),
+        none_of(
+            "Nobody stays in a facility after it closed.",
+            "select s.stay, s.released, f.closed from staging.stg_stay as s "
+            "inner join staging.stg_facility as f on s.facility = f.facility "
+            "where coalesce(s.released, date '9999-12-31') > f.closed",
+        ),
+        none_of(
+            "A death's day lies in its year.",
+            "select death, died, year from staging.stg_death where year(died) <> year",
+        ),
+        none_of(
+            "No order is closed or due before it is given.",
+            "select rectification, ordered, due, closed from staging.stg_rectification_order "
+            "where closed < ordered or due < ordered",
+        ),
+    ]
+    for table, key in _KEYS.items():
+        checks.append(
+            none_of(
+                f"No two versions of a row of register.{table} claim the same moment with different content.",
+                f"select {key}, known_from from (select distinct * exclude (source) from register.{table}) "
+                f"group by {key}, known_from having count(*) > 1",
+            )
+        )
+    return checks
