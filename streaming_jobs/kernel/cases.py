@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from streaming_jobs.catalogue import Case, Rule, parse_series
+from streaming_jobs.catalogue import Case, Rule, load_cases, load_catalogue, parse_series
 from streaming_jobs.catalogue.cases import Expected
 from streaming_jobs.features.registry import COLUMNS
 from streaming_jobs.kernel.predicates import compile_rules, evaluate
@@ -46,3 +47,20 @@ def run_case(rule: Rule, case: Case) -> list[Expected]:
         for _ in step.sighted_onset:
             open_alerts.pop("unobservable").cleared = second
     return found
+
+
+def failing_cases(directory: Path) -> tuple[int, list[str]]:
+    """Number of cases below a folder, and a line for each that does not give what it expects."""
+    count, failures = 0, []
+    for rule in load_catalogue(directory):
+        path = next(directory.rglob(f"{rule.id}.cases.yaml"), None)
+        if path is None:
+            failures.append(f"{rule.id}: there is no {rule.id}.cases.yaml beside the rule")
+            continue
+        for case in load_cases(path).cases:
+            count += 1
+            got = run_case(rule, case)
+            if got != case.expect:
+                shown = [e.model_dump() for e in got], [e.model_dump() for e in case.expect]
+                failures.append(f"{path}: {case.name}\n  gave     {shown[0]}\n  expected {shown[1]}")
+    return count, failures

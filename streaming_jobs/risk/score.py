@@ -141,5 +141,5 @@ def score(
         share = 0.0 if factor is None else 2.0 ** (-(at_s - since_s) / 3600.0 / factor.half_life_h)
         if factor is not None and share > _FORGOTTEN:
             add(rule, "dynamic", factor.points * share, since_s, factor.text)
-    points = round(sum(c["points"] for c in contributions), 2)
+    points = float(round(sum(c["points"] for c in contributions), 2))
     return Score(points, _level(card, points, before), contributions)

@@ -1,0 +1,154 @@
+"""The stream job on a real broker and lake: it gives what the pure fold gives, killed or not."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.settings import Settings, open_catalog
+from infra.settings.running import read_run
+from ingestion.contracts import Event
+from ingestion.landing import land
+from ingestion.sources.record import Record, record_of
+from streaming_jobs.fold.envelope import Received
+from streaming_jobs.fold.facility import FacilityFold, Outputs
+from streaming_jobs.jobs.progress import Watch
+from tests.support.instance import broker_instance  # noqa: F401
+from tests.support.scene import FACILITY, T0, config, quiet, site_plan
+from tests.unit.test_fold import a_day_with_everything
+
+pytestmark = pytest.mark.jvm
+
+OTHER = "330102"
+PATIENCE_S = 240
+
+
+def of_another_facility(events: list[Event]) -> list[Event]:
+    return [event.model_copy(update={"facility": OTHER}) for event in events]
+
+
+def the_records() -> list[Record]:
+    """Two facilities, some rubbish between, long enough to be cut in pieces."""
+    day = a_day_with_everything()[:-1]
+    night = [e for hour in range(4) for e in quiet(T0 + 200_000 + hour * 600_000, 600)]
+    good = [record_of(e) for e in (*day, *night)]
+    other = [record_of(e) for e in of_another_facility([*day, *night])]
+    rubbish = [Record(FACILITY.encode(), b"{not json"), Record(None, b"{}"), Record(b"\xff\xfe", b"\xff"), good[-1]]
+    mixed = [record for pair in zip(good, other, strict=True) for record in pair]
+    return [*mixed[: len(mixed) // 2], *rubbish, *mixed[len(mixed) // 2 :]]
+
+
+def what_the_fold_gives(settings: Settings) -> Outputs:
+    """The pure fold over the records as they lie in the topic's bronze copy."""
+    bronze = open_catalog(settings).load_table("bronze.received").scan().to_arrow().to_pylist()
+    total = Outputs()
+    for key in {row["record_key"] for row in bronze}:
+        fold = FacilityFold(key, config(settings.allowed_lateness_ms))
+        for partition in {row["topic_partition"] for row in bronze}:
+            mine = [r for r in bronze if r["record_key"] == key and r["topic_partition"] == partition]
+            mine.sort(key=lambda r: r["topic_offset"])
+            records = [Received(r["topic_offset"], r["received_at"], r["source"], r["payload"]) for r in mine]
+            out = fold.process(partition, records)
+            for name in ("ledger", "quarantine", "alert", "risk"):
+                getattr(total, name).extend(getattr(out, name))
+    return total
+
+
+def rows_of(settings: Settings, table: str) -> list[dict[str, Any]]:
+    return open_catalog(settings).load_table(table).scan().to_arrow().to_pylist()
+
+
+def as_set(rows: list[dict[str, Any]]) -> list[str]:
+    return sorted(repr(sorted(row.items())) for row in rows)
+
+
+@contextmanager
+def the_job(settings: Settings, log: Path, *options: str) -> Iterator[subprocess.Popen[bytes]]:
+    environment = {**os.environ, "SAFEHOLD_HOME": str(settings.home), "SAFEHOLD_CHECKPOINT_INTERVAL_MS": "500"}
+    with log.open("ab") as out:
+        command = [sys.executable, "-m", "infra.cli", "run", *options]
+        job = subprocess.Popen(command, env=environment, stdout=out, stderr=out, start_new_session=True)
+    try:
+        yield job
+    finally:
+        if job.poll() is None:
+            os.killpg(job.pid, signal.SIGKILL)
+        job.wait()
+
+
+def wait_until(condition: Callable[[], bool], job: subprocess.Popen[bytes], log: Path) -> None:
+    end = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert job.poll() is None, f"the job ended by itself:\n{log.read_text()[-3000:]}"
+        assert time.monotonic() < end, f"waited {PATIENCE_S} s in vain:\n{log.read_text()[-3000:]}"
+        time.sleep(0.1)
+
+
+def test_a_job_that_is_killed_again_and_again_ends_with_the_rows_of_an_undisturbed_run(
+    broker_instance: Settings,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    settings, log = broker_instance, tmp_path / "job.log"
+    records = the_records()
+    fifth = len(records) // 5
+    watch = Watch(settings)
+
+    def folded_more_than(count: int) -> Callable[[], bool]:
+        return lambda: watch().folded > count
+
+    land(settings, "test", records[:fifth])
+    with the_job(settings, log) as job:
+        wait_until(folded_more_than(0), job, log)
+        land(settings, "test", records[fifth : 2 * fifth])
+        os.killpg(job.pid, signal.SIGKILL)  # the command, its JVM and its workers, with records on their way
+
+    land(settings, "test", records[2 * fifth : 3 * fifth])
+    with the_job(settings, log) as job:
+        wait_until(folded_more_than(fifth), job, log)
+        jvm = read_run(settings, "stream-jvm")
+        assert jvm is not None
+        land(settings, "test", records[3 * fifth : 4 * fifth])
+        os.kill(jvm.pid, signal.SIGKILL)  # the JVM alone: the command must end and say so
+        assert job.wait(timeout=PATIENCE_S) == 1
+
+    with the_job(settings, log) as job:
+        wait_until(folded_more_than(2 * fifth), job, log)
+        os.kill(job.pid, signal.SIGKILL)  # the command alone: its JVM must not write beside the next one
+
+    land(settings, "test", records[4 * fifth :])
+    with the_job(settings, log, "--until-drained") as job:
+        assert job.wait(timeout=PATIENCE_S) == 0, log.read_text()[-3000:]
+    watch.close()
+
+    expected = what_the_fold_gives(settings)
+    assert {a["rule"] for a in expected.alert} >= {"int-01", "cel-01", "cel-02", "cel-06", "cel-12", "hlt-03", "dev-01"}
+    for name in ("alert", "risk", "quarantine"):
+        assert as_set(rows_of(settings, f"silver.{name}")) == as_set(getattr(expected, name)), name
+    bronze = rows_of(settings, "bronze.received")
+    places = {(r["topic_partition"], r["topic_offset"]) for r in bronze}
+    assert len(places) == len(bronze) == len(records)
+    ledger = rows_of(settings, "silver.ledger")
+    for measure in ("records", "accepted", "quarantined", "late", "observations"):
+        assert sum(r[measure] for r in ledger) == sum(r[measure] for r in expected.ledger), measure
+    assert sum(r["records"] for r in ledger) == len(records)
+
+
+def test_a_second_job_of_the_same_instance_is_refused(broker_instance: Settings, tmp_path: Path) -> None:  # noqa: F811
+    land(broker_instance, "test", [record_of(site_plan())])
+    first, second = tmp_path / "first.log", tmp_path / "second.log"
+    with the_job(broker_instance, first) as job:
+        wait_until(lambda: read_run(broker_instance, "stream-jvm") is not None, job, first)
+        with the_job(broker_instance, second) as other:
+            assert other.wait(timeout=60) == 2
+        assert "running already" in second.read_text()
+        job.send_signal(signal.SIGTERM)
+        job.wait(timeout=PATIENCE_S)
