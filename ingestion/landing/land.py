@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
 
@@ -39,7 +40,7 @@ def land(
     goes on to the caller.
 
     Args:
-        source: name of the source; header of its records.
+        source: name of the source; header of its records, but of those that name their own.
         records: in the order of their event time per facility.
         run: id of this run; a new one if none is given.
         delivery_timeout_s: how long the broker may be away before the rest is spooled.
@@ -101,6 +102,8 @@ class _Landing:
         self._offsets: dict[int, int] | None = None
         self._offered = 0
         self._spooled = 0
+        self._refused_of: Counter[str] = Counter()
+        """Records of the window being settled that were refused, by source."""
         try:
             self._offsets = self._poster.end_offsets()
         except KafkaException:
@@ -148,13 +151,14 @@ class _Landing:
         )
 
     def _settle(self) -> None:
-        pending = self._poster.pending
-        if pending == 0:
+        landed = self._poster.pending()
+        if not landed:
             return
-        refused_before = self._ledger.reasons.total()
+        self._refused_of.clear()
         unsent = self._poster.settle(self._refused)
-        refused = self._ledger.reasons.total() - refused_before
-        self._ledger.landed(pending - refused - len(unsent))
+        landed.subtract(self._refused_of)
+        landed.subtract(record.source or self._source for _, record in unsent)
+        self._ledger.landed(landed)
         if self._poster.away:
             self.spool_all()
             for number, record in unsent:
@@ -171,5 +175,6 @@ class _Landing:
 
     def _refused(self, number: int, record: Record, refusal: Refused) -> None:
         reason: QuarantineReason = "refused_by_broker" if refusal.by_broker else "undeliverable"
+        self._refused_of[record.source or self._source] += 1
         insisted = "" if record.timestamp_ms is None else f" (receipt time {record.timestamp_ms} ms)"
         self._ledger.quarantine(number, record, reason, f"{refusal.name}{insisted}")

@@ -26,7 +26,7 @@ class Ledger:
         self._catalog = open_catalog(settings)
         ensure_tables(self._catalog)
         self._part = 0
-        self._landed = 0
+        self._landed: Counter[str] = Counter()
         self._rows: list[QuarantineRow] = []
         self._row_bytes = 0
         self._written_at = time.monotonic()
@@ -38,17 +38,17 @@ class Ledger:
         """True when the next part should be written."""
         return self._row_bytes >= PART_BYTES or time.monotonic() - self._written_at >= PART_SECONDS
 
-    def landed(self, count: int) -> None:
-        """Count records that the broker took."""
-        self._landed += count
-        self.total_landed += count
+    def landed(self, counts: Counter[str]) -> None:
+        """Count records that the broker took, by source."""
+        self._landed.update(counts)
+        self.total_landed += counts.total()
 
     def quarantine(self, number: int, record: Record, reason: QuarantineReason, detail: str) -> None:
         """Count and keep a record that is not sent or was refused."""
         row = quarantine_row(
             self._settings.blobs,
             record,
-            source=self._source,
+            source=record.source or self._source,
             place=f"{self._run}:{number}",
             reason=reason,
             detail=detail,
@@ -67,20 +67,24 @@ class Ledger:
     def write_part(self) -> None:
         """Append what was counted since the last part; nothing is written for nothing."""
         self._written_at = time.monotonic()
-        quarantined = len(self._rows)
-        if self._landed + quarantined == 0:
+        quarantined = Counter(row.source for row in self._rows)
+        sources = sorted({*+self._landed, *quarantined})
+        if not sources:
             return
         # Rows first: a count without its rows could never be explained.
         append_rows(self._catalog, QuarantineRow, self._rows)
-        count = LandingCount(
-            source=self._source,
-            run=self._run,
-            part=self._part,
-            at=int(time.time() * 1000),
-            offered=self._landed + quarantined,
-            landed=self._landed,
-            quarantined=quarantined,
-        )
-        append_rows(self._catalog, LandingCount, [count])
-        self._part += 1
-        self._landed, self._rows, self._row_bytes = 0, [], 0
+        counts = [
+            LandingCount(
+                source=source,
+                run=self._run,
+                part=self._part + number,
+                at=int(time.time() * 1000),
+                offered=self._landed[source] + quarantined[source],
+                landed=self._landed[source],
+                quarantined=quarantined[source],
+            )
+            for number, source in enumerate(sources)
+        ]
+        append_rows(self._catalog, LandingCount, counts)
+        self._part += len(counts)
+        self._landed, self._rows, self._row_bytes = Counter(), [], 0

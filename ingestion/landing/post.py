@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -77,7 +78,7 @@ class Poster:
     """
 
     def __init__(self, address: str, source: str, run: str, *, delivery_timeout_s: float) -> None:
-        self._source = (SOURCE_HEADER, source.encode())
+        self._source = source
         self._run = run
         self._window: list[tuple[int, Record]] = []
         self._window_bytes = 0
@@ -124,10 +125,9 @@ class Poster:
         """True when :meth:`settle` is due."""
         return len(self._window) >= WINDOW_RECORDS or self._window_bytes >= WINDOW_BYTES
 
-    @property
-    def pending(self) -> int:
-        """Records posted since the last settling."""
-        return len(self._window)
+    def pending(self) -> Counter[str]:
+        """Records posted since the last settling, by source."""
+        return Counter(record.source or self._source for _, record in self._window)
 
     def post(self, number: int, record: Record) -> None:
         """Hand a record to the producer; `number` is its number within the run."""
@@ -196,7 +196,8 @@ class Poster:
 
     def _send(self, index: int, number: int, record: Record) -> None:
         options: dict[str, Any] = {} if record.timestamp_ms is None else {"timestamp": record.timestamp_ms}
-        headers = [self._source, (LANDING_HEADER, b"%s:%d" % (self._run.encode(), number))]
+        source = (record.source or self._source).encode()
+        headers = [(SOURCE_HEADER, source), (LANDING_HEADER, b"%s:%d" % (self._run.encode(), number))]
         report = partial(self._on_failure, index)
         while not self.away:
             try:

@@ -8,6 +8,8 @@ stays, and the next attempt finds what got through.
 
 from __future__ import annotations
 
+from collections import Counter
+import time
 from collections.abc import Iterator
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, TopicPartition
@@ -19,6 +21,9 @@ from ingestion.landing.post import LANDING_HEADER, QUIET, Poster, Refused
 from ingestion.landing.report import LandingReport
 from ingestion.landing.spool import SpoolFile, open_spool_files
 from ingestion.sources.record import Record
+
+SILENCE_S = 10.0
+"""A broker that gives nothing for so long is away."""
 
 
 def resend(settings: Settings, source: str | None, address: str, delivery_timeout_s: float) -> Iterator[LandingReport]:
@@ -39,9 +44,11 @@ def _send(settings: Settings, file: SpoolFile, address: str, delivery_timeout_s:
     head = file.head
     ledger = Ledger(settings, head.source, f"{head.run}.spool")
     poster = Poster(address, head.source, head.run, delivery_timeout_s=delivery_timeout_s)
+    landed: Counter[str] = Counter()
 
     def refused(number: int, record: Record, refusal: Refused) -> None:
         reason: QuarantineReason = "refused_by_broker" if refusal.by_broker else "undeliverable"
+        landed[record.source or head.source] -= 1
         ledger.quarantine(number, record, reason, refusal.name)
 
     try:
@@ -51,6 +58,7 @@ def _send(settings: Settings, file: SpoolFile, address: str, delivery_timeout_s:
     count = 0
     for number, record in file.records():
         count += 1
+        landed[record.source or head.source] += 1
         if number not in there:
             poster.post(number, record)
         if poster.away or poster.window_full:
@@ -61,7 +69,7 @@ def _send(settings: Settings, file: SpoolFile, address: str, delivery_timeout_s:
     if poster.away:
         count += sum(1 for _ in file.records())
         return LandingReport(run=head.run, offered=count, landed=0, quarantined=0, spooled=count)
-    ledger.landed(count - ledger.reasons.total())
+    ledger.landed(landed)
     if not ledger.already_written():
         ledger.write_part()
     file.remove()
@@ -104,9 +112,13 @@ def _numbers_in_topic(address: str, run: str, offsets: dict[int, int] | None) ->
         topic = consumer.list_topics(EVENTS_TOPIC, timeout=10).topics[EVENTS_TOPIC]
         open_partitions = set(topic.partitions)
         consumer.assign([TopicPartition(EVENTS_TOPIC, p, offsets.get(p, OFFSET_BEGINNING)) for p in open_partitions])
+        heard = time.monotonic()
         while open_partitions:
-            messages = consumer.consume(5000, timeout=10)
-            if not messages:
+            # `consume` waits its whole timeout for a full batch, so it gets a short one.
+            messages = consumer.consume(5000, timeout=0.1)
+            if messages:
+                heard = time.monotonic()
+            elif time.monotonic() - heard > SILENCE_S:
                 raise KafkaException(KafkaError(KafkaError._TIMED_OUT))
             for message in messages:
                 error = message.error()

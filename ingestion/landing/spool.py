@@ -37,6 +37,7 @@ class _Entry(msgspec.Struct, array_like=True, frozen=True):
     key: bytes | None
     value: bytes
     timestamp_ms: int | None
+    source: str | None = None
 
 
 class SpoolWriter:
@@ -54,7 +55,7 @@ class SpoolWriter:
 
     def add(self, number: int, record: Record) -> None:
         """Append a record; `number` is its number within the run."""
-        entry = _Entry(number, record.key, record.value, record.timestamp_ms)
+        entry = _Entry(number, record.key, record.value, record.timestamp_ms, record.source)
         self._frame(self._encoder.encode(entry))
         self.records += 1
 
@@ -81,7 +82,7 @@ class SpoolFile:
         decoder = msgspec.msgpack.Decoder(_Entry)
         while (frame := _read_frame(self._file)) is not None:
             entry = decoder.decode(frame)
-            yield entry.number, Record(entry.key, entry.value, entry.timestamp_ms)
+            yield entry.number, Record(entry.key, entry.value, entry.timestamp_ms, entry.source)
 
     def remove(self) -> None:
         """Its records are where they belong."""
