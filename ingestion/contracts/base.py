@@ -10,9 +10,9 @@ from __future__ import annotations
 import hashlib
 import re
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 FORBIDDEN = re.compile(
     r"(^|_)(face|facial|gait|iris|fingerprint|voiceprint|biometric|dna|ethnic|ethnicity|nationality|"
@@ -38,10 +38,20 @@ def content_id(*parts: object) -> str:
     return digest.hexdigest()
 
 
+def _with_zone(moment: datetime) -> datetime:
+    if moment.utcoffset() is None:
+        raise ValueError("a moment needs its time zone; write UTC as Z")
+    return moment
+
+
+Moment = Annotated[datetime, AfterValidator(_with_zone)]
+"""A point in time; one without a time zone is refused, since nobody can know which was meant."""
+
+
 class Contract(BaseModel):
     """Base of all contracts: unknown fields are refused, values are checked without coercion."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
@@ -51,8 +61,6 @@ class Contract(BaseModel):
                     f"{cls.__name__}.{name}: this attribute is forbidden by the platform's rights rules"
                 )
 
-
-Name = Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.:/#-]+$")
 
 # Event times outside these years are impossible for this platform and are refused by contract;
 # the check against the time of receipt (ahead of it) belongs to the landing, which knows it.
@@ -95,7 +103,7 @@ class RegisterRow(Contract):
     TABLE: ClassVar[str]
     KEY: ClassVar[tuple[str, ...]]
 
-    known_from: datetime = Field(description="When the platform learnt this version of the row (UTC, with time zone).")
+    known_from: Moment = Field(description="When the platform learnt this version of the row (UTC, with time zone).")
     source: str = Field(
         min_length=1, max_length=128, description="Where the row came from: register system or import file."
     )

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from ingestion.contracts.base import RegisterRow
+from ingestion.contracts.base import Moment, RegisterRow
 
-Code = Field(min_length=1, max_length=64)
 Tier = Literal["nation", "province", "city"]
 PopulationGroup = Literal["prisoners", "staff"]
 
@@ -107,7 +106,7 @@ class Incident(RegisterRow):
 
     incident: str = Field(min_length=1, max_length=64, description="Id of the incident.")
     facility: str = Field(min_length=1, max_length=64, description="Facility.")
-    happened: datetime = Field(description="When it happened (UTC, with time zone).")
+    happened: Moment = Field(description="When it happened (UTC, with time zone).")
     family: Literal["violence", "self_harm", "escape", "health", "fire_environment", "staff_conduct", "other"] = Field(
         description="Family of the type."
     )

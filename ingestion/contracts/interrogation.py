@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from ingestion.contracts.base import Event
+from ingestion.contracts.base import LATEST_MS, Event
 
 
 class InterrogationSession(Event):
@@ -22,8 +22,12 @@ class InterrogationSession(Event):
     )
     subject: str | None = Field(default=None, max_length=64, description="Pseudonym of the detainee.")
     officers: list[str] = Field(default_factory=list, max_length=20, description="Pseudonyms of the officers booked.")
-    starts_at: int | None = Field(default=None, ge=0, description="Booked start.", json_schema_extra={"unit": "ms"})
-    ends_at: int | None = Field(default=None, ge=0, description="Booked end.", json_schema_extra={"unit": "ms"})
+    starts_at: int | None = Field(
+        default=None, ge=0, le=LATEST_MS, description="Booked start.", json_schema_extra={"unit": "ms"}
+    )
+    ends_at: int | None = Field(
+        default=None, ge=0, le=LATEST_MS, description="Booked end.", json_schema_extra={"unit": "ms"}
+    )
     approved_at_night: bool = Field(default=False, description="An approval for rest hours exists.")
     companion: Literal["none", "female_staff", "guardian"] = Field(
         default="none", description="Companion that the law demands for this person."

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from ingestion.contracts.base import Event
+from ingestion.contracts.base import LATEST_MS, Event
 
 
 class MedicalEvent(Event):
@@ -22,7 +22,7 @@ class MedicalEvent(Event):
     )
     action: Literal["due", "done", "refused", "asked", "answered"] = Field(description="What happened.")
     due_at: int | None = Field(
-        default=None, ge=0, description="When it had to be done.", json_schema_extra={"unit": "ms"}
+        default=None, ge=0, le=LATEST_MS, description="When it had to be done.", json_schema_extra={"unit": "ms"}
     )
     temperature: float | None = Field(
         default=None, ge=20, le=45, description="Body temperature.", json_schema_extra={"unit": "Cel"}

@@ -10,7 +10,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from ingestion.contracts.base import Contract, Event
+from ingestion.contracts.base import LATEST_MS, Contract, Event
 
 WatermarkReason = Literal["clock", "end_of_replay", "operator"]
 ZoneKind = Literal[
@@ -59,13 +59,14 @@ class Camera(Contract):
         min_length=9,
         max_length=9,
         description="Row-major 3x3 matrix from image pixels to floor metres; a plain scale s is [s,0,0,0,s,0,0,0,1].",
+        json_schema_extra={"unit": "m/px"},
     )
 
 
 class PatrolRound(Contract):
     """A round of the patrol plan."""
 
-    at: str = Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="Local time the round begins.")
+    at: str = Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", description="Local time the round begins.")
     zones: list[str] = Field(min_length=1, max_length=1000, description="Zones to be visited.")
 
 
@@ -108,7 +109,7 @@ class PersonContext(Event):
         Literal["chronic", "cardiac", "epilepsy", "mental_health", "self_harm_history", "withdrawal", "disability"]
     ] = Field(default_factory=list, max_length=16, description="Health flags set by the medical post.")
     admitted_at: int | None = Field(
-        default=None, ge=0, description="Start of the stay.", json_schema_extra={"unit": "ms"}
+        default=None, ge=0, le=LATEST_MS, description="Start of the stay.", json_schema_extra={"unit": "ms"}
     )
 
 
@@ -124,7 +125,7 @@ class Watermark(Event):
     type: Literal["watermark"] = Field(default="watermark", description="Names the contract.")
     complete_to: int = Field(
         ge=0,
-        le=4_102_444_800_000,
+        le=LATEST_MS,
         description="Every event up to this event time has been posted.",
         json_schema_extra={"unit": "ms"},
     )

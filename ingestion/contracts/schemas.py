@@ -130,7 +130,8 @@ def _msgspec_type(annotation: Any, info: FieldInfo | None) -> Any:
             case _:
                 raise TypeError(f"no msgspec form for the constraint {constraint!r}")
     if pattern is not None:
-        meta["pattern"] = pattern
+        # `$` also stands before a final line break in Python's expressions, which msgspec uses; pydantic's end there.
+        meta["pattern"] = pattern.removesuffix("$") + r"\Z" if pattern.endswith("$") else pattern
     if isinstance(inner, type) and issubclass(inner, BaseModel):
         inner = struct_of(inner)
     elif get_origin(inner) is list:

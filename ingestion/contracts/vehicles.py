@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from ingestion.contracts.base import Event
+from ingestion.contracts.base import LATEST_MS, Event
 
 
 class VehicleGoodsEvent(Event):
@@ -21,7 +21,7 @@ class VehicleGoodsEvent(Event):
     zone: str | None = Field(default=None, max_length=64, description="Where.")
     booking: str | None = Field(default=None, max_length=64, description="Booking it belongs to.")
     ends_at: int | None = Field(
-        default=None, ge=0, description="Booked end of the stay.", json_schema_extra={"unit": "ms"}
+        default=None, ge=0, le=LATEST_MS, description="Booked end of the stay.", json_schema_extra={"unit": "ms"}
     )
     count: int | None = Field(
         default=None, ge=0, le=100_000, description="Pieces counted.", json_schema_extra={"unit": "pieces"}

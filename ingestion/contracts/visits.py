@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from ingestion.contracts.base import Event
+from ingestion.contracts.base import LATEST_MS, Event
 
 
 class VisitEvent(Event):
@@ -23,8 +23,12 @@ class VisitEvent(Event):
     )
     zone: str | None = Field(default=None, max_length=64, description="Meeting room.")
     no_contact: bool = Field(default=False, description="True where contact is not allowed in this visit.")
-    starts_at: int | None = Field(default=None, ge=0, description="Booked start.", json_schema_extra={"unit": "ms"})
-    ends_at: int | None = Field(default=None, ge=0, description="Booked end.", json_schema_extra={"unit": "ms"})
+    starts_at: int | None = Field(
+        default=None, ge=0, le=LATEST_MS, description="Booked start.", json_schema_extra={"unit": "ms"}
+    )
+    ends_at: int | None = Field(
+        default=None, ge=0, le=LATEST_MS, description="Booked end.", json_schema_extra={"unit": "ms"}
+    )
     visitors: int = Field(
         default=1, ge=0, le=20, description="Visitors expected.", json_schema_extra={"unit": "persons"}
     )

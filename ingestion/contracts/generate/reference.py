@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 from pydantic import BaseModel
 
 from ingestion.contracts.base import Contract
+from ingestion.contracts.examples import examples_of
 from ingestion.contracts.generate.fields import doc_of, fields_of, nested_in, table_of
 from ingestion.contracts.generate.notice import NOTICE
 from ingestion.contracts.registry import DERIVED, EVENTS, REGISTERS
@@ -57,6 +59,11 @@ def _section(name: str, model: type[Contract]) -> Iterator[str]:
         yield f"**{nested.__name__}**: {doc_of(nested)}"
         yield ""
         yield from _field_table(nested)
+    yield "Example:"
+    yield "```json"
+    yield json.dumps(examples_of(name).passing[0], ensure_ascii=False)
+    yield "```"
+    yield ""
 
 
 def _field_table(model: type[BaseModel]) -> Iterator[str]:
