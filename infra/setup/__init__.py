@@ -1,0 +1,1 @@
+"""Setting up a fresh checkout: environments, jars, browser. Runs on plain Python, before anything is installed."""
