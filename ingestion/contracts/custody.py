@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
 from ingestion.contracts.base import Moment, RegisterRow
 
@@ -87,7 +87,12 @@ class Death(RegisterRow):
     facility: str = Field(min_length=1, max_length=64, description="Facility that held the person.")
     subject: str | None = Field(default=None, max_length=64, description="Pseudonym.")
     died: date | None = Field(default=None, description="Day of death; none where only the year is known.")
-    year: int = Field(ge=1900, le=2100, description="Year of death.", json_schema_extra={"unit": "year"})
+    year: int = Field(
+        ge=1900,
+        le=2100,
+        description="Year of death; that of the day where one is given.",
+        json_schema_extra={"unit": "year"},
+    )
     place: Literal["on_site", "hospital", "transit", "unknown"] = Field(
         default="unknown", description="Where the person died; off-site deaths count."
     )
@@ -96,6 +101,14 @@ class Death(RegisterRow):
     ] = Field(description="Class of the cause; `pending` while it is being found out.")
     sex: Literal["female", "male", "unknown"] = Field(default="unknown", description="Sex.")
     withdrawn: bool = Field(default=False, description="True where a later row takes the death back.")
+
+    @field_validator("year")
+    @classmethod
+    def _of_the_day(cls, year: int, info: ValidationInfo) -> int:
+        died = info.data.get("died")
+        if died is not None and died.year != year:
+            raise ValueError(f"the day of death {died} lies in another year")
+        return year
 
 
 class Incident(RegisterRow):

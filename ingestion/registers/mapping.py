@@ -76,6 +76,9 @@ class Source(_Strict):
     case: Literal["upper", "lower"] | None = Field(default=None, description="Capitals of the text.")
     remove: list[str] = Field(default_factory=list, description="Taken off the text's end.")
     dates: list[str] = Field(default_factory=list, description="Forms of a date or time, as strptime writes them.")
+    in_year: str | None = Field(
+        default=None, description="With `dates`: a day outside the year of this column is taken for no value."
+    )
     timezone: str = Field(default="UTC", description="IANA zone of times that name none.")
     thousands: str = Field(default="", max_length=1, description="Separator of thousands in numbers.")
     decimal: str = Field(default=".", min_length=1, max_length=1, description="Decimal sign in numbers.")
@@ -101,7 +104,7 @@ class Source(_Strict):
 
     def columns(self) -> Iterator[str]:
         """Columns of the file that this source reads."""
-        for single in (self.column, self.unit):
+        for single in (self.column, self.unit, self.in_year):
             if single is not None:
                 yield single
         yield from self.id or ()

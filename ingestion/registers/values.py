@@ -60,6 +60,8 @@ class Reader:
             raw = self._raw(source, row, scope)
             if isinstance(raw, str) and source.value is None:
                 raw = _typed(raw, source, annotation)
+            if source.in_year is not None and isinstance(raw, date) and str(raw.year) != self.text(row, source.in_year):
+                raw = None
         if raw is None:
             return source.when_null
         return raw

@@ -125,6 +125,12 @@ def test_join_is_null_when_a_part_is_and_first_takes_the_next() -> None:
     assert reader.value(source, {"number": ""}, str, "t") == "none"
 
 
+@pytest.mark.parametrize(("day", "read"), [("2020-02-20", None), ("2019-02-20", date(2019, 2, 20))])
+def test_a_day_outside_the_year_that_the_row_states_is_not_believed(day: str, read: date | None) -> None:
+    source = Source.model_validate({"column": "day", "dates": ["%Y-%m-%d"], "in_year": "year"})
+    assert Reader(frozenset({""}), {}).value(source, {"day": day, "year": "2019"}, date | None, "t") == read
+
+
 def test_ids_number_rows_that_agree_only_where_the_mapping_says_so() -> None:
     reader = Reader(frozenset({""}), {})
     plain, numbered = Source(id=["a"]), Source(id=["a"], occurrence=True)
