@@ -28,7 +28,7 @@ def read_topic(settings: Settings, source: str | None = None) -> list[Received]:
         waiting = set(consumer.list_topics(EVENTS_TOPIC, timeout=10).topics[EVENTS_TOPIC].partitions)
         consumer.assign([TopicPartition(EVENTS_TOPIC, number, OFFSET_BEGINNING) for number in waiting])
         while waiting:
-            for message in consumer.consume(10_000, timeout=5):
+            for message in consumer.consume(10_000, timeout=0.1):
                 error = message.error()
                 if error is None:
                     name = dict(message.headers() or []).get("source", b"").decode()
