@@ -19,13 +19,24 @@ _RATES = {
 
 def figures(tables: Tables) -> list[Check]:
     """No negative number; bounds; classes and families add up; no rate that must be withheld."""
-    checks = []
+    checks: list[Check] = []
     for table in tables:
-        for column in numeric_columns(tables, table):
-            most = _PERCENT.get(table, {}).get(column)
+        if columns := numeric_columns(tables, table):
+            smallest = ", ".join(f"cast(min({column}) as double) as {column}" for column in columns)
             checks.append(
                 Check(
-                    f"{table}.{column} is never negative" + (f" and at most {most:g}." if most else "."),
+                    f"No number of {table} is negative.",
+                    f"select name as column_name, value as smallest from (unpivot "
+                    f"(select {smallest} from publication.{table}) on columns(*))",
+                    "ExpectColumnValuesToBeBetween",
+                    {"column": "smallest", "min_value": 0},
+                )
+            )
+    for table, bounds in _PERCENT.items():
+        for column, most in bounds.items():
+            checks.append(
+                Check(
+                    f"{table}.{column} is at most {most:g}.",
                     f"select {column} from publication.{table}",
                     "ExpectColumnValuesToBeBetween",
                     {"column": column, "min_value": 0, "max_value": most},
