@@ -66,6 +66,7 @@ class Plan:
             for r in event.patrol_rounds
         ]
         self._offsets: dict[int, tuple[int, date]] = {}
+        self._starts: tuple[int, Longs] = (-1, np.zeros(0, dtype=np.int64))
 
     def local(self, second: int) -> tuple[int, date]:
         """Local minute of the day (0 to 1439) and local date of a second since 1970."""
@@ -80,6 +81,11 @@ class Plan:
 
     def round_starts(self, second: int) -> Longs:
         """Per zone, the start (s) of the last round that visits it, or -1 where there is none. Shape (Z,)."""
+        if self._starts[0] != second // 60:  # rounds begin on full minutes
+            self._starts = (second // 60, self._round_starts(second))
+        return self._starts[1]
+
+    def _round_starts(self, second: int) -> Longs:
         starts = np.full(len(self.zones), -1, dtype=np.int64)
         _, day = self.local(second)
         for one in self.rounds:

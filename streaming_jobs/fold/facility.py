@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from ingestion.contracts import content_id
 from streaming_jobs.catalogue import Catalogue
@@ -45,14 +45,16 @@ class Outputs:
     risk: list[dict[str, Any]] = field(default_factory=list)
 
 
-@dataclass(frozen=True, order=True)
-class Pending:
-    """An admitted event that waits for its second to close, ordered by time and content."""
+class Pending(NamedTuple):
+    """An admitted event that waits for its second to close.
+
+    Sorting compares time, then content, never arrival; two with the same digest are not admitted.
+    """
 
     event_time: int
     digest: int
-    payload: bytes = field(compare=False)
-    event: Any = field(compare=False)
+    payload: bytes
+    event: Any
 
 
 def digest_of(payload: bytes) -> int:

@@ -1,0 +1,1 @@
+"""`safehold demo`: the whole platform once, on simulated data, with a summary that can be checked."""

@@ -1,0 +1,126 @@
+"""The demo's steps in their order, each timed."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+from infra.demo.instance import begin_anew
+from infra.demo.summary import alert_scores, bad_input, event_counts, layer_rows
+from infra.local.instance import start_services
+from infra.local.superset import Superset
+from infra.settings import Settings, ensure_tables, open_catalog
+
+BAD_OF_EACH_KIND = 3
+SOURCE = "simulator"
+
+
+@dataclass
+class Steps:
+    """Names and seconds of the steps done, with a line on the screen for each."""
+
+    say: Callable[[str], None]
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        self.say(f"  {name} ...")
+        began = time.monotonic()
+        yield
+        self.seconds[name] = round(time.monotonic() - began, 1)
+        self.say(f"  {name}: {self.seconds[name]} s")
+
+
+class InBackground(Thread):
+    """Runs something beside the other steps; ``finish`` waits and raises what it raised."""
+
+    def __init__(self, work: Callable[[], None]) -> None:
+        super().__init__(daemon=True)
+        self._work, self._error = work, None
+        self.start()
+
+    def run(self) -> None:
+        try:
+            self._work()
+        except BaseException as error:
+            self._error = error  # type: ignore[assignment]
+
+    def finish(self) -> None:
+        self.join()
+        if self._error is not None:
+            raise self._error
+
+
+def run_demo(
+    settings: Settings, out: Path, say: Callable[[str], None], *, seed: int, seconds: int, months: int
+) -> dict[str, Any]:
+    """Simulate, stream, build, publish, show; returns the summary, which is also written to ``out``.
+
+    Args:
+        seconds: length of the live part. months: length of the register history.
+    """
+    from batch_jobs.marts.build import build_marts
+    from ingestion.landing import land
+    from ingestion.sources import simulator
+    from quality.gate import publish
+    from streaming_jobs.jobs.run import run_stream
+
+    steps = Steps(say)
+    out.mkdir(parents=True, exist_ok=True)
+    with steps.step("empty instance"):
+        begin_anew(settings, seed)
+    superset = InBackground(lambda: Superset().start(settings))
+    with steps.step("broker"):
+        for _ in start_services(settings, ["broker"]):
+            pass
+        ensure_tables(open_catalog(settings))
+    scenario = simulator.Scenario(seed=seed, months=months, live_seconds=seconds)
+    with steps.step(f"registers of {months} months"):
+        simulator.write_registers(settings, scenario)
+    records = simulator.corrupt(simulator.live(scenario), seed, each=BAD_OF_EACH_KIND)
+    with steps.step(f"{seconds} s of live events, simulated and landed"):
+        land(settings, SOURCE, records)
+    with steps.step("stream job"):
+        run_stream(settings, until_drained=True)
+    with steps.step("counts reconciled (Spark)"):
+        balanced = _reconcile(settings)
+    with steps.step("marts (dbt)"):
+        build_marts(settings, as_known_on=None, say=lambda text: None)
+    with steps.step("gate and publication"):
+        gate = publish(settings)
+    with steps.step("Superset"):
+        superset.finish()
+    with steps.step("dashboards"):
+        logins = _deploy(settings)
+    with steps.step("pictures"):
+        pictures = _pictures(settings, out, logins)
+    scores, waiting = alert_scores(settings, simulator.truth(scenario))
+    summary = {
+        "seed": seed,
+        "address": Superset().address(settings),
+        "steps_s": steps.seconds,
+        "events": event_counts(settings),
+        "bad_input": bad_input(settings, records.injected),
+        "counts_agree": balanced,
+        "alerts_by_rule": scores,
+        "incidents_of_rules_not_written_yet": waiting,
+        "gate": {"checks": len(gate.checks), "published": str(settings.published_db.name)},
+        "rows": layer_rows(settings),
+        "pictures": pictures,
+    }
+    (out / "summary.json").write_text(json.dumps(summary, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    return {**summary, "logins": logins}
+
+
+def _reconcile(settings: Settings) -> bool:
+    from batch_jobs.lakehouse.reconciliation import reconcile
+    from batch_jobs.lakehouse.session import spark_session
+
+    with spark_session(settings, "reconciliation") as spark:
+        return reconcile(spark).balanced

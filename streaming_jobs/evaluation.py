@@ -1,0 +1,81 @@
+"""Alerts against known truth: recall, precision and delay of each rule. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Any, Protocol
+
+TOLERANCE_MS = 5_000  # an alert's onset may lie this far outside the true interval
+
+
+class Incident(Protocol):
+    """Something that really happened and that a rule should report; times in ms."""
+
+    @property
+    def rule(self) -> str: ...
+    @property
+    def facility(self) -> str: ...
+    @property
+    def zone(self) -> str: ...
+    @property
+    def subjects(self) -> Sequence[str]: ...
+    @property
+    def begin_ms(self) -> int: ...
+    @property
+    def end_ms(self) -> int: ...
+
+
+@dataclass(frozen=True)
+class RuleScore:
+    """What became of a rule's incidents. ``delay_s``: median of raised - begin of those found."""
+
+    rule: str
+    incidents: int
+    found: int
+    alerts: int
+    wrong: int
+    delay_s: float | None
+
+    @property
+    def recall(self) -> float | None:
+        return None if self.incidents == 0 else self.found / self.incidents
+
+    @property
+    def precision(self) -> float | None:
+        return None if self.alerts == 0 else (self.alerts - self.wrong) / self.alerts
+
+
+def _matches(alert: Mapping[str, Any], incident: Incident) -> bool:
+    same = alert["rule"] == incident.rule and alert["facility"] == incident.facility
+    # An alert that is still on has no end; it overlaps everything after its onset.
+    ended = alert["cleared"] if alert["cleared"] is not None else incident.end_ms
+    meets = alert["onset"] <= incident.end_ms + TOLERANCE_MS and ended >= incident.begin_ms - TOLERANCE_MS
+    who = set(alert["subjects"]) & set(incident.subjects)
+    return same and meets and bool(who or (incident.zone and alert["zone"] == incident.zone))
+
+
+def evaluate(alerts: Iterable[Mapping[str, Any]], incidents: Iterable[Incident], rules: Sequence[str]) -> list[RuleScore]:
+    """Scores of the given rules. Only violations of active rules count as alerts.
+
+    Args:
+        alerts: one mapping an alert (rule, facility, zone, subjects, onset, raised_at, cleared,
+            verdict, mode), not one a step.
+    """
+    raised = [a for a in alerts if a["verdict"] == "violation" and a["mode"] == "active"]
+    known = list(incidents)
+    scores = []
+    for rule in rules:
+        mine, true = [a for a in raised if a["rule"] == rule], [i for i in known if i.rule == rule]
+        hits = [[a for a in mine if _matches(a, incident)] for incident in true]
+        delays = [
+            (min(a["raised_at"] for a in hit) - incident.begin_ms) / 1000.0
+            for hit, incident in zip(hits, true, strict=True)
+            if hit
+        ]
+        right = {a["alert_id"] for hit in hits for a in hit}
+        wrong = sum(a["alert_id"] not in right for a in mine)
+        delay = round(median(delays), 1) if delays else None
+        scores.append(RuleScore(rule, len(true), len(delays), len(mine), wrong, delay))
+    return scores
