@@ -205,6 +205,11 @@ def test_the_two_readers_agree_on_huge_numbers(digits: int) -> None:
             assert not assert_same_verdict(text.encode()), field
 
 
+@pytest.mark.parametrize("facility", ["330101\n", "330101\r", " 330101", "３３０１０１", "330101\u2028", "", "x" * 65])
+def test_an_id_with_something_unseen_in_it_is_refused_by_both(facility: str) -> None:
+    assert not assert_same_verdict(json.dumps(PASSING[0] | {"facility": facility}).encode())
+
+
 def test_a_byte_order_mark_a_second_value_and_an_empty_record_are_refused_by_both() -> None:
     good = json.dumps(PASSING[0]).encode()
     for data in (b"\xef\xbb\xbf" + good, good + good, b"", b"null", b"[]", b"[" + good + b"]", good + b","):
