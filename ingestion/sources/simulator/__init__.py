@@ -11,6 +11,7 @@ from ingestion.sources.simulator.live import live, truth
 from ingestion.sources.simulator.registers import registers, write_registers
 from ingestion.sources.simulator.scenario import Scenario
 from ingestion.sources.simulator.scene import Drawn, render_scene
+from ingestion.sources.simulator.score import Score, score
 from ingestion.sources.simulator.stage import Truth
 
 __all__ = [
@@ -18,11 +19,13 @@ __all__ = [
     "Drawn",
     "Injected",
     "Scenario",
+    "Score",
     "Truth",
     "corrupt",
     "live",
     "registers",
     "render_scene",
+    "score",
     "truth",
     "write_records",
     "write_registers",

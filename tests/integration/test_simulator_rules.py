@@ -1,0 +1,36 @@
+"""The simulator's events through the fold and the kernel: quiet life is quiet, and incidents are found."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+from ingestion.sources.simulator import Scenario, live, score, truth
+from tests.support.simulated import decide, raised
+
+FIRST_EIGHT = ("int-01", "cel-01", "cel-02", "cel-06", "cel-12", "stf-01", "hlt-03", "dev-01")
+HOUR = Scenario(live_facilities=1)
+
+
+@pytest.mark.parametrize(
+    ("start", "noise"),
+    [("2026-11-23T20:50:00+08:00", 0.0), ("2026-11-23T20:50:00+08:00", 1.0), ("2026-11-23T09:00:00+08:00", 0.0)],
+)
+def test_quiet_life_raises_no_alert(start: str, noise: float) -> None:
+    quiet = Scenario(
+        live_facilities=1, quiet=True, noise=noise, start=datetime.fromisoformat(start), live_seconds=2400, fps=1
+    )
+    out = decide(live(quiet), quiet.end_ms + 1000)
+    assert [(a["rule"], a["verdict"], a["zone"], a["onset"]) for a in out.alert] == []
+    assert out.quarantine == []
+    assert truth(quiet) == []
+
+
+def test_each_of_the_first_eight_rules_finds_its_incident_and_nothing_else_is_raised() -> None:
+    expected = [t for t in truth(HOUR) if t.rule in FIRST_EIGHT]
+    assert {t.rule for t in expected} == set(FIRST_EIGHT)
+    out = decide(live(HOUR), HOUR.end_ms + 1000)
+    scores = score(expected, [a for a in raised(out) if a["rule"] in FIRST_EIGHT])
+    assert {rule: (s.missed, s.unexpected) for rule, s in scores.items()} == dict.fromkeys(sorted(FIRST_EIGHT), (0, 0))
+    assert out.quarantine == []
