@@ -1,9 +1,52 @@
-"""Superset: provisioning, deploy, checks, pictures."""
+"""Superset: deploy, checks, pictures."""
 
 from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
 
 def add_to(app: typer.Typer) -> None:
     """Add this group's commands."""
+    group = typer.Typer(no_args_is_help=True, help="Dashboards: check, deploy to Superset, take pictures.")
+    group.command()(check)
+    group.command()(deploy)
+    group.command()(pictures)
+    app.add_typer(group, name="dashboards")
+
+
+def check() -> None:
+    """Check offline that charts, filters and access fit the publication models, in both languages."""
+    from dashboards.check import check_all
+
+    checked = check_all()
+    typer.echo(f"{checked.charts} charts on {checked.dashboards} dashboards, {checked.datasets} datasets: all fit")
+
+
+def deploy() -> None:
+    """Bring the running Superset in line with the code: datasets, charts, dashboards, roles, row security, users."""
+    from infra.local.dashboards import deploy_dashboards
+    from infra.settings import load_settings
+
+    deployed = deploy_dashboards(load_settings())
+    typer.echo(
+        f"{len(deployed.dashboards)} dashboards, {len(deployed.datasets)} datasets; every dataset has row security"
+    )
+    for slug, address in deployed.addresses.items():
+        typer.echo(f"  {slug:<16} {address}")
+    for user in deployed.users_made:
+        typer.echo(f"  new user {user}; its first password is in {deployed.logins}")
+
+
+def pictures(
+    out: Annotated[Path, typer.Option(help="Folder for the PNG files.")] = Path("out/pictures"),
+    language: Annotated[list[str] | None, typer.Option(help="zh or en; both if not given.")] = None,
+) -> None:
+    """Take a picture of every dashboard as its own audience sees it; fails if a chart shows an error."""
+    from infra.local.dashboards import take_pictures
+    from infra.settings import load_settings
+
+    for taken in take_pictures(load_settings(), out, language or ["zh", "en"]):
+        typer.echo(f"{taken.path}  {taken.charts} charts  {taken.seconds:.1f} s")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from infra.local.broker import Broker
 from infra.local.service import Service
+from infra.local.superset import Superset
 from infra.settings import UserError
 
-SERVICES: tuple[Service, ...] = (Broker(),)
+SERVICES: tuple[Service, ...] = (Broker(), Superset())
 
 
 def services_named(names: list[str]) -> list[Service]:

@@ -124,7 +124,8 @@ def _provision(settings: Settings, python: Path, env: dict[str, str]) -> None:
     stamp = settings.superset / "provisioned"
     lock = ROOT / "requirements" / "superset.lock"
     current = hashlib.blake2b(lock.read_bytes() + PROVISION.read_bytes(), digest_size=16).hexdigest()
-    if stamp.exists() and stamp.read_text(encoding="utf-8") == current:
+    # Without the log-ins the administrator could not be reached: then provisioning sets a new password.
+    if logins_file(settings).exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == current:
         return
     settings.logs.mkdir(parents=True, exist_ok=True)
     log = settings.logs / "superset-provision.log"
@@ -153,9 +154,14 @@ def admin_password(settings: Settings) -> str:
     return login_passwords(settings, ["admin"])["admin"]
 
 
+def logins_file(settings: Settings) -> Path:
+    """File with the first passwords of the instance's users, readable by the owner only."""
+    return settings.secrets / "logins.json"
+
+
 def login_passwords(settings: Settings, users: list[str]) -> dict[str, str]:
     """Passwords by user name, generated for those who have none yet and kept in `secrets/logins.json`."""
-    path = settings.secrets / "logins.json"
+    path = logins_file(settings)
     known: dict[str, str] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     missing = [user for user in users if user not in known]
     if missing:

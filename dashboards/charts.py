@@ -1,0 +1,215 @@
+"""From a chart's data to the parameters of Superset's chart types, for one language."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from dashboards.language import Tongue, quote
+from dashboards.spec import Chart, Value
+from streaming_jobs.catalogue import load_catalogue
+
+VIZ_TYPES = {
+    "figure": "big_number_total",
+    "lines": "echarts_timeseries_line",
+    "stacked": "echarts_timeseries_bar",
+    "bars": "echarts_timeseries_bar",
+    "heat": "heatmap_v2",
+    "table": "table",
+}
+Params = dict[str, Any]
+
+
+def staff_rules() -> str:
+    """SQL list of the rules that are about staff, from the rule catalogue."""
+    rules = sorted(rule.id for rule in load_catalogue() if rule.about_staff)
+    return "(" + ", ".join(quote(rule) for rule in rules) + ")"
+
+
+def conditions(chart: Chart) -> list[str]:
+    """SQL conditions of a chart's rows."""
+    own = [text.replace("{staff_rules}", staff_rules()) for text in chart.where]
+    return (["tier = 'facility'"] if chart.of == "facilities" else []) + own
+
+
+def _metric(sql: str, label: str) -> Params:
+    digest = hashlib.blake2b(f"{sql}|{label}".encode(), digest_size=6).hexdigest()
+    return {
+        "expressionType": "SQL",
+        "sqlExpression": sql,
+        "label": label,
+        "hasCustomLabel": True,
+        "optionName": f"metric_{digest}",
+    }
+
+
+def _dimension(tongue: Tongue, name: str) -> Params:
+    return {
+        "expressionType": "SQL",
+        "sqlExpression": tongue.sql(name),
+        "label": tongue.label(name),
+    }
+
+
+def _value(tongue: Tongue, value: Value, label: str) -> Params:
+    return _metric(tongue.value_sql(value.column, value.how, value.sql), label)
+
+
+def _filters(chart: Chart, tongue: Tongue) -> list[Params]:
+    filters: list[Params] = [
+        {"expressionType": "SQL", "clause": "WHERE", "sqlExpression": text} for text in conditions(chart)
+    ]
+    if "month" in tongue.table.columns:
+        # Without this the dashboard's time filter would not reach the chart.
+        filters.append(
+            {
+                "expressionType": "SIMPLE",
+                "clause": "WHERE",
+                "subject": "month",
+                "operator": "TEMPORAL_RANGE",
+                "comparator": "No filter",
+            }
+        )
+    return filters
+
+
+def _figure(chart: Chart, tongue: Tongue) -> Params:
+    value = chart.values[0]
+    return {
+        "metric": _value(tongue, value, tongue.value_label(value)),
+        "subtitle": tongue.unit(value),
+        "subtitle_font_size": 0.2,
+        "header_font_size": 0.5,
+        "y_axis_format": value.format or chart.format,
+    }
+
+
+def series_labels(chart: Chart, tongue: Tongue) -> list[str]:
+    """Labels of the values; a band is drawn where Superset finds the suffixes of its forecasts."""
+    first = tongue.value_label(chart.values[0])
+    suffix = {"low": "__yhat_lower", "high": "__yhat_upper"}
+    return [first + suffix[v.band] if v.band else tongue.value_label(v) for v in chart.values]
+
+
+def _axes(chart: Chart, tongue: Tongue) -> Params:
+    assert chart.axis is not None
+    assert chart.x is not None
+    temporal = tongue.table.columns.get(chart.x)
+    is_time = temporal is not None and temporal.type in ("DATE", "TIMESTAMP")
+    labels = series_labels(chart, tongue)
+    return {
+        "x_axis": chart.x if is_time else tongue.column(chart.x),
+        "time_grain_sqla": "P1M" if is_time else None,
+        "metrics": [_value(tongue, v, label) for v, label in zip(chart.values, labels, strict=True)],
+        "groupby": [_dimension(tongue, name) for name in chart.by],
+        "x_axis_time_format": chart.time_format,
+        "x_axis_title": tongue.label(chart.x) if is_time else "",
+        "x_axis_title_margin": 15 if is_time else 0,
+        "y_axis_title": chart.axis.get(tongue.language),
+        "y_axis_title_margin": 50,
+        "y_axis_title_position": "Left",
+        "y_axis_format": chart.format,
+        "show_legend": len(labels) + len(chart.by) > 1,
+        "legendType": "plain",
+        "legendOrientation": "top",
+        "color_scheme": "safehold",
+        "rich_tooltip": True,
+        "tooltipTimeFormat": chart.time_format,
+        "truncate_metric": True,
+        "row_limit": chart.limit,
+        "order_desc": True,
+    }
+
+
+def _lines(chart: Chart, tongue: Tongue) -> Params:
+    return _axes(chart, tongue) | {
+        "seriesType": "line",
+        "markerEnabled": True,
+        "markerSize": 5,
+        "truncateYAxis": True,
+        "y_axis_bounds": list(chart.bounds),
+        "connect_nulls": False,
+    }
+
+
+def _stacked(chart: Chart, tongue: Tongue) -> Params:
+    return _axes(chart, tongue) | {"stack": "Stack", "orientation": "vertical", "y_axis_bounds": [None, None]}
+
+
+def _bars(chart: Chart, tongue: Tongue) -> Params:
+    return _stacked(chart, tongue) | {
+        "orientation": "horizontal",
+        # Superset swaps the titles with the axes of a horizontal chart.
+        "x_axis_sort": series_labels(chart, tongue)[0],
+        "x_axis_sort_asc": True,
+        "y_axis_title_margin": 30,
+        "x_axis_title_margin": 30,
+    }
+
+
+def _heat(chart: Chart, tongue: Tongue) -> Params:
+    value = chart.values[0]
+    return {
+        "x_axis": chart.x,
+        "time_grain_sqla": "PT1H",
+        "groupby": _dimension(tongue, chart.by[0]),
+        "metric": _value(tongue, value, tongue.with_unit(value)),
+        "linear_color_scheme": "schemeBlues",
+        "x_axis_time_format": chart.time_format,
+        "xscale_interval": 1,
+        "yscale_interval": 1,
+        "show_values": True,
+        "show_legend": True,
+        "legend_type": "continuous",
+        "show_percentage": False,
+        "normalize_across": "heatmap",
+        "normalized": False,
+        "value_bounds": [0, None],
+        "left_margin": "auto",
+        "bottom_margin": "auto",
+        "y_axis_format": chart.format,
+        "sort_x_axis": "alpha_asc",
+        "sort_y_axis": "alpha_asc",
+        "row_limit": chart.limit,
+    }
+
+
+def _table(chart: Chart, tongue: Tongue) -> Params:
+    labels = [tongue.with_unit(value) for value in chart.values]
+    formats = {
+        label: {"d3NumberFormat": value.format or chart.format, "d3SmallNumberFormat": value.format or chart.format}
+        for label, value in zip(labels, chart.values, strict=True)
+    }
+    for name in chart.by:
+        # Dates carry no time of day; only time stamps use the chart's format.
+        if (column := tongue.table.columns.get(name)) is not None and column.type == "DATE":
+            formats[tongue.label(name)] = {"d3TimeFormat": "%Y-%m-%d"}
+    params: Params = {
+        "query_mode": "aggregate",
+        "groupby": [_dimension(tongue, name) for name in chart.by],
+        "metrics": [_value(tongue, v, label) for v, label in zip(chart.values, labels, strict=True)],
+        "table_timestamp_format": chart.time_format,
+        "column_config": formats,
+        "show_cell_bars": False,
+        "color_pn": False,
+        "row_limit": chart.limit,
+        "server_page_length": 10,
+        "page_length": 0,
+        "include_search": False,
+        "order_desc": True,
+        "allow_render_html": False,
+    }
+    if chart.order is not None:
+        order = chart.order
+        params["timeseries_limit_metric"] = _metric(tongue.value_sql(order.column, order.how, order.sql), "order")
+        params["order_desc"] = order.descending
+    return params
+
+
+_MAKERS = {"figure": _figure, "lines": _lines, "stacked": _stacked, "bars": _bars, "heat": _heat, "table": _table}
+
+
+def chart_params(chart: Chart, tongue: Tongue) -> Params:
+    """Parameters of the Superset chart, without its dataset."""
+    made = _MAKERS[chart.kind](chart, tongue)
+    return {"viz_type": VIZ_TYPES[chart.kind], "adhoc_filters": _filters(chart, tongue)} | made

@@ -1,0 +1,177 @@
+"""What a dashboard is, as data: one YAML file an audience, and the words in both languages."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+
+from infra.settings import UserError, line_of, read_yaml
+
+ASSETS = Path(__file__).parent / "assets"
+Language = Literal["zh", "en"]
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Text(_Part):
+    """A text in both languages; neither may be missing."""
+
+    zh: str
+    en: str
+
+    def get(self, language: Language) -> str:
+        return self.zh if language == "zh" else self.en
+
+
+class Value(_Part):
+    """A number of a chart: a published column and how rows become one, or an expression.
+
+    Rows of different tiers overlap, so `one` and `last` give nothing (never a sum over tiers) where
+    rows of several units meet: `one` adds the chosen unit's rows, `last` takes its latest month.
+    """
+
+    column: str | None = None
+    how: Literal["one", "last", "sum", "max"] = "one"
+    sql: str | None = None
+    columns: tuple[str, ...] = ()
+    """Columns that `sql` reads."""
+    label: Text | None = None
+    unit: str | None = None
+    format: str | None = None
+    band: Literal["low", "high"] | None = None
+    """Lower or upper edge of the band around the chart's first value."""
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Value:
+        if (self.column is None) == (self.sql is None):
+            raise ValueError("give `column` or `sql`, and not both")
+        if self.sql is not None and not self.columns:
+            raise ValueError("name the `columns` that `sql` reads")
+        return self
+
+
+class Order(_Part):
+    """How a table's rows are ordered."""
+
+    column: str | None = None
+    how: Literal["last", "sum", "max"] = "sum"
+    sql: str | None = None
+    columns: tuple[str, ...] = ()
+    descending: bool = True
+
+
+class Chart(_Part):
+    """One chart: which numbers of which published table, drawn how."""
+
+    title: Text
+    note: Text | None = None
+    dataset: str
+    kind: Literal["figure", "lines", "stacked", "bars", "heat", "table"]
+    of: Literal["unit", "tier", "facilities", "instance"] = "unit"
+    """Whose rows: the unit chosen in the filters, all units of the tier chosen, every facility, or the instance."""
+    x: str | None = None
+    by: tuple[str, ...] = ()
+    values: tuple[Value, ...] = ()
+    where: tuple[str, ...] = ()
+    order: Order | None = None
+    limit: int = 1000
+    axis: Text | None = None
+    format: str = ",.0f"
+    bounds: tuple[float | None, float | None] = (0, None)
+    """Ends of the value axis."""
+    time_format: str = "%Y-%m"
+
+    @model_validator(mode="after")
+    def _complete(self) -> Chart:
+        if self.kind in ("lines", "stacked", "bars") and (self.axis is None or self.x is None):
+            raise ValueError(f"a chart of kind {self.kind} needs `x` and, with its unit, `axis`")
+        if self.kind == "heat" and (self.x is None or len(self.by) != 1):
+            raise ValueError("a chart of kind heat needs `x` and one column in `by`")
+        if self.kind == "figure" and len(self.values) != 1:
+            raise ValueError("a chart of kind figure has one value")
+        if self.kind != "table" and not self.values:
+            raise ValueError("give at least one of `values`")
+        return self
+
+
+class Row(_Part):
+    """A row of the dashboard: height in grid units of 8 px, charts with their widths in twelfths."""
+
+    height: int
+    charts: dict[str, int]
+
+    @model_validator(mode="after")
+    def _fits(self) -> Row:
+        if sum(self.charts.values()) != 12:
+            raise ValueError(f"the widths of a row add up to 12, not {sum(self.charts.values())}")
+        return self
+
+
+class Dashboard(_Part):
+    """One audience's dashboard."""
+
+    audience: str
+    title: Text
+    purpose: Text
+    filters: tuple[Literal["tier", "unit", "province", "month", "source", "severity"], ...]
+    layout: tuple[Row, ...]
+    charts: dict[str, Chart]
+
+    @model_validator(mode="after")
+    def _placed_once(self) -> Dashboard:
+        placed = [name for row in self.layout for name in row.charts]
+        if len(placed) != len(set(placed)) or set(placed) != set(self.charts):
+            odd = sorted({n for n in placed if placed.count(n) > 1} | (set(placed) ^ set(self.charts)))
+            raise ValueError(f"every chart stands in the layout exactly once; see {', '.join(odd)}")
+        return self
+
+
+class Words(_Part):
+    """Words in both languages (units, column labels, values of code columns) and colours."""
+
+    units: dict[str, Text]
+    columns: dict[str, Text]
+    values: dict[str, dict[str, Text]]
+    colours: dict[str, str]
+
+
+def _read(path: Path, model: type[BaseModel]) -> Any:
+    data, node = read_yaml(path)
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"])
+        raise UserError(
+            f"{field}: {first['msg']}" if field else first["msg"],
+            where=f"{path}:{line_of(node, first['loc'])}",
+            do="mend it; dashboards/README.md explains the files",
+        ) from error
+
+
+@cache
+def load_words(folder: Path = ASSETS) -> Words:
+    """The words.
+
+    Raises:
+        UserError: the file is not as it should be; with file and line.
+    """
+    words: Words = _read(folder / "words.yaml", Words)
+    return words
+
+
+@cache
+def load_dashboards(folder: Path = ASSETS) -> tuple[Dashboard, ...]:
+    """All dashboards, in the order of their file names.
+
+    Raises:
+        UserError: a file is not as it should be; with file and line.
+    """
+    paths = sorted(p for p in folder.glob("*.yaml") if p.stem not in ("words", "access"))
+    return tuple(_read(path, Dashboard) for path in paths)

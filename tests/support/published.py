@@ -1,0 +1,378 @@
+"""A published DuckDB file with plausible, seeded rows: what the dashboards read, without building the marts.
+
+For tests of the dashboards only. Tables and types come from the publication models' YAML, so a
+column that is renamed there is renamed here, and a row that names an unknown column fails.
+"""
+
+from __future__ import annotations
+
+import calendar
+import math
+from collections import Counter
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+
+from dashboards.published import published_tables
+
+PROVINCES = {"33": ("浙江省", "Zhejiang"), "44": ("广东省", "Guangdong")}
+CITIES = {
+    "3301": ("杭州市", "Hangzhou"),
+    "3302": ("宁波市", "Ningbo"),
+    "4401": ("广州市", "Guangzhou"),
+    "4403": ("深圳市", "Shenzhen"),
+}
+MONTHS = [date(2024 + (10 + i) // 12, (10 + i) % 12 + 1, 1) for i in range(24)]
+TODAY = date(2026, 10, 31)
+RULES = {
+    "int-01": ("单人提审", "Single-officer interrogation"),
+    "cel-01": ("打斗", "Fighting"),
+    "cel-02": ("奔跑", "Running"),
+    "cel-06": ("倒地", "Person down"),
+    "cel-12": ("跨区接触", "Cross-zone contact"),
+    "stf-01": ("漏巡", "Patrol missed"),
+    "hlt-03": ("生命体征异常", "Abnormal vital signs"),
+    "dev-01": ("摄像机失效", "Camera out of order"),
+}
+Row = dict[str, Any]
+
+
+def _units() -> list[Row]:
+    names = ("tier", "unit", "unit_name_zh", "unit_name_en", "province", "city", "facility")
+    rows: list[tuple[str | None, ...]] = [("nation", "00", "全国", "Nation", None, None, None)]
+    rows += [("province", code, *name, code, None, None) for code, name in PROVINCES.items()]
+    rows += [("city", code, *name, code[:2], code, None) for code, name in CITIES.items()]
+    for city, (zh, en) in CITIES.items():
+        for number, numeral in ((1, "一"), (2, "二")):
+            code = f"{city}{number:02d}"
+            rows.append(
+                (
+                    "facility",
+                    code,
+                    f"{zh}第{numeral}看守所",
+                    f"{en} No. {number} Detention Centre",
+                    city[:2],
+                    city,
+                    code,
+                )
+            )
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def _rate(events: int, adp: float, months: int) -> Row:
+    """The rate's columns, with a normal approximation of the interval: this file is for trying out looks."""
+    row: Row = {"adp_12m": None, "rate_per_1000_12m": None, "rate_low": None, "rate_high": None}
+    if months < 12:
+        return {**row, "rate_flag": "short_window"}
+    row["adp_12m"] = round(adp, 1)
+    if events < 3:
+        return {**row, "rate_flag": "too_few_events"}
+    half = 1.96 * math.sqrt(events)
+    return {
+        **row,
+        "rate_per_1000_12m": 1000 * events / adp,
+        "rate_low": 1000 * max(0.0, events - half) / adp,
+        "rate_high": 1000 * (events + half) / adp,
+        "rate_flag": "ok" if events >= 20 else "unreliable",
+    }
+
+
+def _monthly(rng: np.random.Generator, units: list[Row]) -> dict[str, list[Row]]:
+    """The tables with a row per unit and month, each unit the sum of its facilities."""
+    out: dict[str, list[Row]] = {
+        name: []
+        for name in ("population", "deaths", "accidents", "accidents_total", "inspections", "rectification_summary")
+    }
+    facilities = [u for u in units if u["tier"] == "facility"]
+    families = published_tables()["accidents"].columns["family"].values
+    base = rng.integers(450, 1100, len(facilities))
+    adp = base[:, None] * (0.86 + 0.012 * np.arange(24) + rng.normal(0, 0.015, (len(facilities), 24)))
+    illness, unnatural, pending = (rng.poisson(adp * share) for share in (0.00022, 0.00006, 0.00002))
+    scale = np.array([1.0, 0.35, 0.08])[None, None, :, None]
+    by_family = np.linspace(0.9, 0.1, len(families))[None, :, None, None]
+    incidents = rng.poisson(np.broadcast_to(by_family * scale, (len(facilities), len(families), 3, 24)))
+    reviewed = rng.integers(380, 600, adp.shape)
+    for unit in units:
+        inside = np.array([unit["tier"] == "nation" or f["unit"].startswith(unit["unit"]) for f in facilities])
+        n = int(inside.sum())
+        for i, month in enumerate(MONTHS):
+            key = {**unit, "month": month}
+            days = calendar.monthrange(month.year, month.month)[1]
+            people, capacity = float(adp[inside, i].sum()), int(base[inside].sum() * 1.08)
+            out["population"].append(
+                key
+                | {
+                    "calendar_days": days,
+                    "facilities": n,
+                    "facility_days": n * days,
+                    "days_missing": int(rng.random() < 0.03),
+                    "person_days": round(people * days),
+                    "adp": people,
+                    "capacity": capacity,
+                    "occupancy_pct": 100 * people / capacity,
+                    "head_count_days": n * days,
+                    "head_count_days_differing": int(rng.poisson(0.3)),
+                }
+            )
+            ill, bad, open_ = (int(x[inside, i].sum()) for x in (illness, unnatural, pending))
+            window = slice(max(0, i - 11), i + 1)
+            deaths = int(sum(x[inside, window].sum() for x in (illness, unnatural, pending)))
+            adp_12m = float(adp[inside, window].sum(axis=0).mean())
+            months = window.stop - window.start
+            out["deaths"].append(
+                key
+                | {
+                    "deaths_total": ill + bad + open_,
+                    "deaths_illness": ill,
+                    "deaths_unnatural": bad,
+                    "deaths_pending": open_,
+                    "deaths_unknown": 0,
+                    "deaths_off_site": ill // 2,
+                    "unnatural_low": bad,
+                    "unnatural_high": bad + open_,
+                    "deaths_12m": deaths,
+                    "deaths_12m_in_rate": deaths,
+                    "unnatural_low_12m": int(unnatural[inside, window].sum()),
+                    "unnatural_high_12m": int((unnatural + pending)[inside, window].sum()),
+                }
+                | _rate(deaths, adp_12m, months)
+            )
+            counts = incidents[inside][:, :, :, i].sum(axis=0)
+            windowed = incidents[inside][:, :, :, window].sum(axis=(0, 2, 3))
+            severity = ("minor", "serious", "major")
+            for j, family in enumerate(families):
+                out["accidents"].append(
+                    key
+                    | {"family": family, "incidents_total": int(counts[j].sum())}
+                    | {s: int(c) for s, c in zip(severity, counts[j], strict=True)}
+                    | {"detainees_involved": int(counts[j].sum()), "staff_involved": 0}
+                    | {"incidents_12m": int(windowed[j]), "incidents_12m_in_rate": int(windowed[j])}
+                    | _rate(int(windowed[j]), adp_12m, months)
+                )
+            out["accidents_total"].append(
+                key
+                | {"incidents_total": int(counts.sum())}
+                | {s: int(c) for s, c in zip(severity, counts.sum(axis=0), strict=True)}
+                | {"detainees_involved": int(counts.sum()), "staff_involved": 0}
+                | {"incidents_12m": int(windowed.sum()), "incidents_12m_in_rate": int(windowed.sum())}
+                | _rate(int(windowed.sum()), adp_12m, months)
+            )
+            scheduled, missed, found = 4 * n, int(rng.binomial(4 * n, 0.08)), int(rng.poisson(2 * n))
+            out["inspections"].append(
+                key
+                | {
+                    "video_scheduled": scheduled,
+                    "video_performed": scheduled - missed,
+                    "video_missed": missed,
+                    "required_minutes": 600 * n,
+                    "reviewed_minutes": int(reviewed[inside, i].sum()),
+                    "coverage_pct": 100 * float(reviewed[inside, i].sum()) / (600 * n),
+                    "other_performed": n,
+                    "findings": found,
+                    "findings_serious": found // 4,
+                }
+            )
+            ordered = int(rng.poisson(1.6 * n))
+            on_time = int(rng.binomial(ordered, 0.8))
+            out["rectification_summary"].append(
+                key
+                | {
+                    "ordered": ordered,
+                    "due_in_month": ordered,
+                    "closed_on_time": on_time,
+                    "closed_on_time_pct": 100 * on_time / ordered if ordered else None,
+                    "closed_in_month": on_time,
+                    "open_at_end": ordered - on_time + n,
+                    "overdue_at_end": ordered - on_time,
+                    "median_age_days": float(rng.integers(8, 30)),
+                    "recurred_within_90_days": int(rng.binomial(ordered, 0.1)),
+                }
+            )
+    return out
+
+
+def _alerts(rng: np.random.Generator, facilities: list[Row]) -> dict[str, list[Row]]:
+    begin = datetime(2026, 10, 31, 20, 0)
+    alerts: list[Row] = []
+    hours: Counter[tuple[Any, ...]] = Counter()
+    unit_of = {f["unit"]: f for f in facilities}
+    for number in range(120):
+        facility = facilities[int(rng.integers(4)) * 2]
+        rule = list(RULES)[int(rng.integers(len(RULES)))]
+        raised = begin + timedelta(seconds=int(rng.integers(4 * 3600)))
+        open_ = bool(rng.random() < 0.15)
+        severity = ("notice", "minor", "major", "critical")[int(rng.integers(4))]
+        verdict = "unobservable" if rule == "stf-01" and rng.random() < 0.3 else "violation"
+        zh, en = RULES[rule]
+        alerts.append(
+            facility
+            | {
+                "alert_id": f"a{number:05d}",
+                "rule": rule,
+                "rule_title_zh": zh,
+                "rule_title_en": en,
+                "severity": severity,
+                "mode": "active",
+                "verdict": verdict,
+                "zone": f"cell-{int(rng.integers(12)) + 1:02d}",
+                "accountable": "block_duty",
+                "status": "open" if open_ else "cleared",
+                "onset_at": raised - timedelta(seconds=30),
+                "raised_at": raised,
+                "cleared_at": None if open_ else raised + timedelta(seconds=90),
+                "duration_s": None if open_ else 120.0,
+            }
+        )
+        hour = raised.replace(minute=0, second=0)
+        hours[facility["unit"], hour, rule, severity, verdict, open_] += 1
+    by_hour = [
+        unit_of[unit]
+        | {"hour": hour, "rule": rule, "rule_title_zh": RULES[rule][0], "rule_title_en": RULES[rule][1]}
+        | {"severity": severity, "mode": "active", "verdict": verdict, "alerts": n, "open_alerts": n * open_}
+        for (unit, hour, rule, severity, verdict, open_), n in hours.items()
+    ]
+    return {"alerts": alerts, "alerts_by_rule_hour": by_hour}
+
+
+def _lists(rng: np.random.Generator, units: list[Row]) -> dict[str, list[Row]]:
+    nation = units[0]
+    facilities = [u for u in units if u["tier"] == "facility"]
+    orders = []
+    categories = published_tables()["rectification"].columns["category"].values
+    for number in range(60):
+        ordered = TODAY - timedelta(days=int(rng.integers(3, 90)))
+        due = ordered + timedelta(days=30)
+        is_open = bool(rng.random() < 0.5)
+        end = TODAY if is_open else ordered + timedelta(days=int(rng.integers(2, 40)))
+        late = max(0, (end - due).days)
+        orders.append(
+            facilities[int(rng.integers(len(facilities)))]
+            | {
+                "rectification": f"R2026-{number:04d}",
+                "category": categories[int(rng.integers(len(categories)))],
+                "listed": bool(rng.random() < 0.4),
+                "ordered": ordered,
+                "due": due,
+                "closed": None if is_open else end,
+                "status": "open" if is_open else "closed",
+                "days_open": (end - ordered).days,
+                "overdue": late > 0,
+                "days_overdue": late,
+                "recurrence": None if is_open else bool(rng.random() < 0.1),
+            }
+        )
+    ranking = [
+        facility
+        | {
+            "month": MONTHS[-1],
+            "occupancy_pct": 112.0 - 4 * i,
+            "adp": 700.0,
+            "load_score": max(0, 5 - i),
+            "weakness_score": max(0, 8 - 2 * i),
+            "load_rank": i + 1,
+            "weakness_rank": i + 1,
+            "reasons_zh": "押容率 112.0 %；视频查看覆盖率 71.0 %；挂牌整改超期 2 项" if i < 4 else "",
+            "reasons_en": "occupancy 112.0 %; video coverage 71.0 %; 2 listed orders overdue" if i < 4 else "",
+        }
+        for i, facility in enumerate(facilities)
+    ]
+    risk = [
+        facility
+        | {
+            "level": level,
+            "persons": None if level == "high" and i == 3 else int(700 * share),
+            "suppressed": level == "high" and i == 3,
+            "as_of": datetime(2026, 11, 1),
+        }
+        for i, facility in enumerate(facilities)
+        for level, share in (("low", 0.82), ("elevated", 0.15), ("high", 0.03))
+    ]
+    sources = {"simulator": 412_345, "cameras": 300_123, "wristbands": 90_321}
+    counts = [
+        nation
+        | {
+            "source": source,
+            "offered": n,
+            "landed": n - 17,
+            "quarantined_landing": 17,
+            "received": n - 17,
+            "processed": n - 17,
+            "accepted": n - 40,
+            "quarantined_stream": 23,
+            "late": 5,
+            "quarantine_rows_landing": 17,
+            "quarantine_rows_stream": 23,
+            "quarantine_rows_late": 5,
+            "balanced": True,
+            "difference": "",
+        }
+        for source, n in sources.items()
+    ]
+    quarantine = [
+        facility | {"source": source, "stage": "stream", "reason": reason, "records": int(rng.integers(1, 40))}
+        for facility in facilities[:3]
+        for source in sources
+        for reason in ("malformed_json", "contract", "unknown_zone", "duplicate", "late")
+    ]
+    layers = [
+        nation | {"layer": layer, "table_name": table, "row_count": n}
+        for layer, table, n in (
+            ("bronze", "received", 802_738),
+            ("silver", "ledger", 5_321),
+            ("silver", "quarantine", 123),
+            ("silver", "alert", 240),
+            ("register", "stay", 61_200),
+            ("publication", "deaths", 360),
+        )
+    ]
+    freshness = nation | {
+        "data_from": MONTHS[0],
+        "data_until": TODAY,
+        "last_event_at": datetime(2026, 10, 31, 23, 59),
+        "knowledge_date": TODAY,
+        "built_at": datetime(2026, 11, 1, 0, 20),
+        "run_id": "trial",
+        "gate_status": "passed",
+        "gate_checked_at": datetime(2026, 11, 1, 0, 21),
+        "gate_failed_checks": 0,
+        "note_zh": "",
+        "note_en": "",
+    }
+    return {
+        "rectification": orders,
+        "facility_ranking": ranking,
+        "risk_levels": risk,
+        "count_reconciliation": counts,
+        "quarantine_summary": quarantine,
+        "layer_counts": layers,
+        "freshness": [freshness],
+    }
+
+
+def write_published(path: Path, seed: int = 7) -> None:
+    """Write the file with all publication tables.
+
+    Raises:
+        KeyError: a row names a column that the publication models do not have.
+    """
+    rng = np.random.default_rng(seed)
+    units = _units()
+    facilities = [u for u in units if u["tier"] == "facility"]
+    rows = _monthly(rng, units) | _alerts(rng, facilities) | _lists(rng, units)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    with duckdb.connect(str(path)) as db:
+        db.execute("create schema publication")
+        for table in published_tables().values():
+            columns = ", ".join(f"{c.name} {c.type}" for c in table.columns.values())
+            db.execute(f"create table publication.{table.name} ({columns})")
+            for row in rows.get(table.name, []):
+                if unknown := row.keys() - table.columns.keys():
+                    raise KeyError(f"{table.name} has no column {sorted(unknown)}")
+            values = [[row.get(name) for name in table.columns] for row in rows.get(table.name, [])]
+            if values:
+                marks = ", ".join("?" * len(table.columns))
+                db.executemany(f"insert into publication.{table.name} values ({marks})", values)
