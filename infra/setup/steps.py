@@ -96,8 +96,6 @@ def _uv_environment() -> dict[str, str]:
     for key, value in re.findall(r"^[\w:]+\.([\w-]+)='(.*)'$", listed, flags=re.MULTILINE):
         if key in names:
             env.setdefault(names[key], value.replace("\\n", " ").strip())
-    # Caches and environments may lie on different disks; copying is what pip does too.
-    env.setdefault("UV_LINK_MODE", "copy")
     return env
 
 

@@ -51,10 +51,9 @@ def land(
     """
     address = bootstrap(settings)
     earlier = send_spool(settings, source, delivery_timeout_s=delivery_timeout_s)
-    landing = _Landing(settings, address, source, run or new_run(), delivery_timeout_s)
-    if any(report.spooled for report in earlier):
-        # What came before is still waiting; to send the new records first would turn the order round.
-        landing.spool_all()
+    # While what came before still waits, sending the new records would turn the order round.
+    waiting = any(report.spooled for report in earlier)
+    landing = _Landing(settings, address, source, run or new_run(), delivery_timeout_s, waiting)
     try:
         for item in records:
             landing.offer(item)
@@ -93,9 +92,10 @@ def unusable(record: Record) -> tuple[QuarantineReason, str] | None:
 class _Landing:
     """The state of one run."""
 
-    def __init__(self, settings: Settings, address: str, source: str, run: str, delivery_timeout_s: float) -> None:
-        self._settings, self._address, self._source, self._run = settings, address, source, run
-        self._timeout_s = delivery_timeout_s
+    def __init__(
+        self, settings: Settings, address: str, source: str, run: str, delivery_timeout_s: float, waiting: bool
+    ) -> None:
+        self._settings, self._source, self._run = settings, source, run
         self._ledger = Ledger(settings, source, run)
         self._poster = Poster(address, source, run, delivery_timeout_s=delivery_timeout_s)
         self._spool: SpoolWriter | None = None
@@ -104,12 +104,15 @@ class _Landing:
         self._spooled = 0
         self._refused_of: Counter[str] = Counter()
         """Records of the window being settled that were refused, by source."""
+        if waiting:
+            self._spool_all()
+            return
         try:
             self._offsets = self._poster.end_offsets()
         except KafkaException:
-            self.spool_all()
+            self._spool_all()
 
-    def spool_all(self) -> None:
+    def _spool_all(self) -> None:
         """Send nothing from here on: records go into the spool."""
         if self._spool is None:
             self._spool = SpoolWriter(self._settings.spool, SpoolHead(self._source, self._run, self._offsets))
@@ -160,7 +163,7 @@ class _Landing:
         landed.subtract(record.source or self._source for _, record in unsent)
         self._ledger.landed(landed)
         if self._poster.away:
-            self.spool_all()
+            self._spool_all()
             for number, record in unsent:
                 self._to_spool(number, record)
         else:

@@ -25,6 +25,9 @@ LANDING_HEADER = "landing"
 WINDOW_RECORDS = 100_000
 WINDOW_BYTES = 64 * 1024 * 1024
 
+REQUEST_TIMEOUT_S = 10.0
+"""A broker that does not answer a question for so long is away."""
+
 _BROKER_CLOCK_MARGIN_MS = 300_000
 _BROKER_AHEAD_MS = 3_600_000
 
@@ -85,6 +88,7 @@ class Poster:
         self._failed: dict[int, KafkaError] = {}
         self.away = False
         """True once the broker could not be reached within the delivery timeout."""
+        self._request_timeout_s = min(REQUEST_TIMEOUT_S, delivery_timeout_s)
         common = {"bootstrap.servers": address, "socket.connection.setup.timeout.ms": 5000}
         self._admin = AdminClient(dict(common), logger=QUIET)
         self._producer = Producer(
@@ -113,12 +117,12 @@ class Poster:
             KafkaException: the broker cannot be asked.
             UserError: it has no topic of events.
         """
-        topic = self._admin.list_topics(EVENTS_TOPIC, timeout=10).topics[EVENTS_TOPIC]
+        topic = self._admin.list_topics(EVENTS_TOPIC, timeout=self._request_timeout_s).topics[EVENTS_TOPIC]
         if topic.error is not None:
             raise UserError(f"the broker has no topic {EVENTS_TOPIC}: {topic.error.str()}", do="run: safehold up")
         asked = {TopicPartition(EVENTS_TOPIC, number): OffsetSpec.latest() for number in topic.partitions}
-        answers = self._admin.list_offsets(asked, request_timeout=10)
-        return {place.partition: future.result(timeout=15).offset for place, future in answers.items()}
+        answers = self._admin.list_offsets(asked, request_timeout=self._request_timeout_s)
+        return {place.partition: future.result().offset for place, future in answers.items()}
 
     @property
     def window_full(self) -> bool:

@@ -8,8 +8,8 @@ stays, and the next attempt finds what got through.
 
 from __future__ import annotations
 
-from collections import Counter
 import time
+from collections import Counter
 from collections.abc import Iterator
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, TopicPartition
@@ -17,13 +17,10 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaExcepti
 from infra.settings import EVENTS_TOPIC, Settings
 from ingestion.contracts.derived import QuarantineReason
 from ingestion.landing.ledger import Ledger
-from ingestion.landing.post import LANDING_HEADER, QUIET, Poster, Refused
+from ingestion.landing.post import LANDING_HEADER, QUIET, REQUEST_TIMEOUT_S, Poster, Refused
 from ingestion.landing.report import LandingReport
-from ingestion.landing.spool import SpoolFile, open_spool_files
+from ingestion.landing.spool import SpoolFile, SpoolHead, open_spool_files
 from ingestion.sources.record import Record
-
-SILENCE_S = 10.0
-"""A broker that gives nothing for so long is away."""
 
 
 def resend(settings: Settings, source: str | None, address: str, delivery_timeout_s: float) -> Iterator[LandingReport]:
@@ -52,7 +49,7 @@ def _send(settings: Settings, file: SpoolFile, address: str, delivery_timeout_s:
         ledger.quarantine(number, record, reason, refusal.name)
 
     try:
-        there = _numbers_in_topic(address, head.run, head.offsets)
+        there = _numbers_in_topic(address, head, min(REQUEST_TIMEOUT_S, delivery_timeout_s))
     except KafkaException:
         return _still_waiting(file)
     count = 0
@@ -87,12 +84,13 @@ def _still_waiting(file: SpoolFile) -> LandingReport:
     return LandingReport(run=file.head.run, offered=count, landed=0, quarantined=0, spooled=count)
 
 
-def _numbers_in_topic(address: str, run: str, offsets: dict[int, int] | None) -> set[int]:
-    """Numbers of this run's records at or after the offsets.
+def _numbers_in_topic(address: str, head: SpoolHead, timeout_s: float) -> set[int]:
+    """Numbers of the run's records that are in the topic, at or after the offsets of the spool file.
 
     Raises:
         KafkaException: the broker cannot be read.
     """
+    offsets = head.offsets
     if offsets is None:
         return set()
     consumer = Consumer(
@@ -106,10 +104,10 @@ def _numbers_in_topic(address: str, run: str, offsets: dict[int, int] | None) ->
         },
         logger=QUIET,
     )
-    mine = f"{run}:".encode()
+    mine = f"{head.run}:".encode()
     found: set[int] = set()
     try:
-        topic = consumer.list_topics(EVENTS_TOPIC, timeout=10).topics[EVENTS_TOPIC]
+        topic = consumer.list_topics(EVENTS_TOPIC, timeout=timeout_s).topics[EVENTS_TOPIC]
         open_partitions = set(topic.partitions)
         consumer.assign([TopicPartition(EVENTS_TOPIC, p, offsets.get(p, OFFSET_BEGINNING)) for p in open_partitions])
         heard = time.monotonic()
@@ -118,7 +116,7 @@ def _numbers_in_topic(address: str, run: str, offsets: dict[int, int] | None) ->
             messages = consumer.consume(5000, timeout=0.1)
             if messages:
                 heard = time.monotonic()
-            elif time.monotonic() - heard > SILENCE_S:
+            elif time.monotonic() - heard > timeout_s:
                 raise KafkaException(KafkaError(KafkaError._TIMED_OUT))
             for message in messages:
                 error = message.error()
