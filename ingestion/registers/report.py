@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 class TableCount:
     """Rows of one file for one register.
 
-    Count law: ``read = new + corrections + unchanged + superseded + repeated + skipped + quarantined``.
+    Count law: ``read = new + corrections + confirmed + unchanged + superseded + repeated + skipped +
+    quarantined``; the first three are appended to the register.
     """
 
     file: str
@@ -20,6 +21,7 @@ class TableCount:
     read: int = 0
     new: int = 0
     corrections: int = 0
+    confirmed: int = 0
     unchanged: int = 0
     superseded: int = 0
     repeated: int = 0
@@ -29,7 +31,7 @@ class TableCount:
     @property
     def imported(self) -> int:
         """Rows appended to the register."""
-        return self.new + self.corrections
+        return self.new + self.corrections + self.confirmed
 
     @property
     def accounted(self) -> int:
@@ -42,6 +44,7 @@ class TableCount:
         parts = [f"{self.new:,} new"]
         optional = [
             (self.corrections, "corrections"),
+            (self.confirmed, "said again later"),
             (self.unchanged, "known already"),
             (self.superseded, "superseded by a later version"),
             (self.repeated, "repeated in the file"),

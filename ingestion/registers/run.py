@@ -75,7 +75,7 @@ class _Run:
                 name_en=unit.en,
                 name_zh=unit.zh,
             )
-            self._judge(row, count)
+            self._judge(row, count, stated=False)
 
     def take_file(self, path: Path, columns: list[str]) -> None:
         """All rows of one file for all tables of the mapping."""
@@ -120,15 +120,15 @@ class _Run:
         """A good row, unless the files say it twice: the same is `repeated`, another is a fault."""
         said = self.first_said.setdefault((row.TABLE, *key_of(row), row.known_from), (content_of(row), where))
         if said[1] == where:
-            self._judge(row, count)
+            self._judge(row, count, stated=self.mapping.known_from != "import")
         elif said[0] == content_of(row):
             count.repeated += 1
         else:
             key = ", ".join(row.KEY)
             hold(Fault(f"{said[1]} says otherwise for the same {key}", "", "keep the row that is right"))
 
-    def _judge(self, row: RegisterRow, count: TableCount) -> None:
-        verdict, known_from = self._versions(row.TABLE).judge(row, self.now)
+    def _judge(self, row: RegisterRow, count: TableCount, *, stated: bool) -> None:
+        verdict, known_from = self._versions(row.TABLE).judge(row, self.now, stated=stated)
         match verdict:
             case "unchanged":
                 count.unchanged += 1
@@ -140,17 +140,18 @@ class _Run:
                 count.new += 1
             case "correction":
                 count.corrections += 1
+            case "confirmed":
+                count.confirmed += 1
         batch = self.rows.setdefault(row.TABLE, [])
         batch.append(row.model_copy(update={"known_from": known_from}))
         if len(batch) >= BATCH:
-            append_rows(self.catalog, REGISTERS[row.TABLE], batch)
-            batch.clear()
+            self.flush()
 
     def flush(self) -> None:
-        """Append what is still held: registers first, so that a row is never only in quarantine's past."""
+        """Append all rows that are still held in memory."""
         for table, batch in self.rows.items():
             append_rows(self.catalog, REGISTERS[table], batch)
-        self.rows.clear()
+            batch.clear()
         append_rows(self.catalog, QuarantineRow, self.held)
         self.held.clear()
 
@@ -207,6 +208,8 @@ class _Run:
                 blob=blob,
             )
         )
+        if len(self.held) >= BATCH:
+            self.flush()
 
 
 def _body(path: Path, mapping: Mapping) -> Iterator[Row]:

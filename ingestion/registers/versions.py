@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from ingestion.contracts import RegisterRow, content_id
 
-Verdict = Literal["new", "correction", "unchanged", "superseded"]
+Verdict = Literal["new", "correction", "confirmed", "unchanged", "superseded"]
 
 _NO_CONTENT = ("known_from", "source")
 
@@ -26,27 +26,37 @@ class Versions:
         for row in rows:
             self._add(row, row["known_from"].astimezone(UTC))
 
-    def judge(self, row: RegisterRow, now: datetime) -> tuple[Verdict, datetime]:
+    def judge(self, row: RegisterRow, now: datetime, *, stated: bool) -> tuple[Verdict, datetime]:
         """Whether a row is news, and from when it is known; takes it in if it is.
 
-        - The version in force at the row's known time says the same: `unchanged`.
-        - No version of just that time exists: `new` (or a `correction` where the key was known).
-        - One does and says otherwise: the row corrects it, which the platform learns `now`; but
-          where a later version exists the row is `superseded`, since it corrects the past only.
+        A row that becomes known by its import is compared with the newest version: `unchanged`,
+        `new` or a `correction`. A row whose known time is ``stated`` by the file is a version of
+        its own, so that files may be imported in any order: `new`, a `correction` of the version
+        before, or `confirmed` where that says the same. If a version of the very moment exists, the
+        row is `unchanged`, or it corrects that version, which the platform learns ``now``; unless
+        something is known since, when the row is `superseded`.
         """
-        content = _content(self.model, row.model_dump())
-        versions = self.known.get(key_of(row), [])
-        at = row.known_from
-        in_force = _as_of(versions, at)
-        if in_force is not None and in_force[1] == content:
+        content, versions, at = content_of(row), self.known.get(key_of(row), []), row.known_from
+        if stated:
+            return self._judge_stated(row, content, versions, now)
+        if versions and versions[-1][1] == content:
             return "unchanged", at
+        self._add(row.model_dump(), at)
+        return ("correction" if versions else "new"), at
+
+    def _judge_stated(
+        self, row: RegisterRow, content: str, versions: list[tuple[datetime, str]], now: datetime
+    ) -> tuple[Verdict, datetime]:
+        at = row.known_from
+        in_force = next((version for version in reversed(versions) if version[0] <= at), None)
         if in_force is None or in_force[0] < at:
             self._add(row.model_dump(), at)
-            return ("correction" if versions else "new"), at
-        newest = versions[-1]
-        if newest[1] == content:
+            if in_force is None:
+                return "new", at
+            return ("confirmed" if in_force[1] == content else "correction"), at
+        if content in (in_force[1], versions[-1][1]):
             return "unchanged", at
-        if newest[0] > at:
+        if versions[-1][0] > at:
             return "superseded", at
         self._add(row.model_dump(), now)
         return "correction", now
@@ -65,10 +75,6 @@ def key_of(row: RegisterRow) -> tuple[Any, ...]:
 def content_of(row: RegisterRow) -> str:
     """Digest of what the row says: all fields but when it was known and who said so."""
     return _content(type(row), row.model_dump())
-
-
-def _as_of(versions: list[tuple[datetime, str]], at: datetime) -> tuple[datetime, str] | None:
-    return next((version for version in reversed(versions) if version[0] <= at), None)
 
 
 def _content(model: type[RegisterRow], row: Mapping[str, Any]) -> str:

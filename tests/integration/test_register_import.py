@@ -196,6 +196,25 @@ def test_two_rows_of_a_file_that_contradict_each_other_are_not_both_believed(lak
     assert "deaths.csv:2 says otherwise for the same death" in held["detail"]
 
 
+def test_when_a_row_became_known_may_be_said_by_a_column(lake: Settings, tmp_path: Path) -> None:
+    text = MAPPING.format(encoding="utf-8", delimiter=",") + 'known_from: {column: 死亡日期, dates: ["%Y-%m-%d"]}\n'
+    (tmp_path / "deaths.yaml").write_text(text, encoding="utf-8")
+    rows = [
+        ROWS[1],
+        ROWS[1].replace("2024-03-01", "2024-03-09"),
+        ROWS[1].replace("2024-03-01", "2024-12-24"),
+        ROWS[2].replace(",,,,", ",D3,,2024,疾病"),
+    ]
+    (tmp_path / "a.csv").write_text("\n".join([HEADER, *rows]), encoding="utf-8")
+    for _ in range(2):
+        import_files(lake, load_mapping(tmp_path / "deaths.yaml"), [tmp_path / "a.csv"], now=FIRST)
+    known = sorted(row["known_from"] for row in table(lake, "register.death"))
+    assert known == [datetime(2024, 3, 1, tzinfo=UTC), datetime(2024, 3, 9, tzinfo=UTC)]
+    details = " ".join(row["detail"] for row in table(lake, "silver.quarantine"))
+    assert "it became known on 2024-12-24, after this import" in details
+    assert "it is not said when the row became known" in details
+
+
 @pytest.mark.parametrize(
     ("content", "where", "says", "do"),
     [

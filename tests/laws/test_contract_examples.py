@@ -146,7 +146,7 @@ def mutated(draw: st.DrawFn) -> dict[str, Any]:
     return record
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=700, deadline=None)
 @given(mutated())
 def test_the_two_readers_agree_on_any_mutation_of_an_example(record: dict[str, Any]) -> None:
     # NaN and Infinity are written as the tokens NaN and Infinity, which are not JSON.
@@ -154,7 +154,7 @@ def test_the_two_readers_agree_on_any_mutation_of_an_example(record: dict[str, A
     assert_same_verdict(json.dumps(record, ensure_ascii=False).encode("utf-8", "surrogatepass"))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(st.sampled_from(PASSING), st.data())
 def test_the_two_readers_agree_on_broken_bytes(record: dict[str, Any], data: st.DataObject) -> None:
     text = json.dumps(record, ensure_ascii=False).encode()

@@ -33,6 +33,8 @@ MODELS: list[type[BaseModel]] = [
     for model in (contract, *nested_in(contract))
 ]
 
+GENERATED = outputs()
+
 # Whole numbers that number things instead of measuring them.
 ORDINALS = {"topic_partition", "topic_offset", "offset_from", "offset_to", "part", "rule_version"}
 UNITS = {
@@ -152,13 +154,13 @@ def test_generated_files_are_current() -> None:
     assert stale(ROOT) == [], "run `safehold contracts generate`"
 
 
-@pytest.mark.parametrize("path", outputs())
+@pytest.mark.parametrize("path", GENERATED)
 def test_a_generated_file_says_so_in_its_first_line(path: str) -> None:
-    assert "safehold contracts generate" in outputs()[path].splitlines()[0]
+    assert "safehold contracts generate" in GENERATED[path].splitlines()[0]
 
 
 def test_a_changed_deleted_or_left_over_file_is_named_and_mended(tmp_path: Path) -> None:
-    assert len(write(tmp_path)) == len(outputs())
+    assert len(write(tmp_path)) == len(GENERATED)
     assert stale(tmp_path) == []
     generated = tmp_path / "ingestion/contracts/generated"
     (generated / "video.schema.json").write_text("{}", encoding="utf-8")
@@ -172,7 +174,7 @@ def test_a_changed_deleted_or_left_over_file_is_named_and_mended(tmp_path: Path)
 
 def test_json_schemas_are_json_and_ask_for_the_type_of_an_event() -> None:
     for name in (*EVENTS, *REGISTERS, *DERIVED):
-        schema = json.loads(outputs()[f"ingestion/contracts/generated/{name}.schema.json"])
+        schema = json.loads(GENERATED[f"ingestion/contracts/generated/{name}.schema.json"])
         assert schema["additionalProperties"] is False
         if name in EVENTS:
             assert "type" in schema["required"]
@@ -190,7 +192,7 @@ BEYOND_JSON_SCHEMA = {
 
 @pytest.mark.parametrize("name", [*EVENTS, *REGISTERS, *DERIVED])
 def test_the_json_schema_of_a_contract_agrees_with_its_examples(name: str) -> None:
-    schema = json.loads(outputs()[f"ingestion/contracts/generated/{name}.schema.json"])
+    schema = json.loads(GENERATED[f"ingestion/contracts/generated/{name}.schema.json"])
     formats = jsonschema.Draft202012Validator.FORMAT_CHECKER
     validator = jsonschema.Draft202012Validator(schema, format_checker=formats)
     for record in examples_of(name).passing:
@@ -200,7 +202,7 @@ def test_the_json_schema_of_a_contract_agrees_with_its_examples(name: str) -> No
 
 
 def test_dbt_sources_name_every_table_of_the_lake_with_all_its_columns() -> None:
-    sources = yaml.safe_load(outputs()["dbt/models/staging/_sources.yml"])["sources"]
+    sources = yaml.safe_load(GENERATED["dbt/models/staging/_sources.yml"])["sources"]
     tables = {f"{source['name']}.{table['name']}": table for source in sources for table in source["tables"]}
     assert set(tables) == {f"register.{name}" for name in REGISTERS} | set(DERIVED)
     for name, table in tables.items():
@@ -210,7 +212,7 @@ def test_dbt_sources_name_every_table_of_the_lake_with_all_its_columns() -> None
 
 
 def test_the_reference_page_has_every_contract_with_an_example() -> None:
-    page = outputs()["docs/reference/contracts.md"]
+    page = GENERATED["docs/reference/contracts.md"]
     for name in (*EVENTS, *REGISTERS, *DERIVED):
         section = page.split(f"\n### {name}\n")[1].split("\n### ")[0]
         assert "```json" in section
