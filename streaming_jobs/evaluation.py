@@ -56,7 +56,9 @@ def _matches(alert: Mapping[str, Any], incident: Incident) -> bool:
     return same and meets and bool(who or (incident.zone and alert["zone"] == incident.zone))
 
 
-def evaluate(alerts: Iterable[Mapping[str, Any]], incidents: Iterable[Incident], rules: Sequence[str]) -> list[RuleScore]:
+def evaluate(
+    alerts: Iterable[Mapping[str, Any]], incidents: Iterable[Incident], rules: Sequence[str]
+) -> list[RuleScore]:
     """Scores of the given rules. Only violations of active rules count as alerts.
 
     Args:

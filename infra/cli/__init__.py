@@ -13,11 +13,24 @@ from datetime import UTC, datetime
 import click
 import typer
 
-from infra.cli import alerts, contracts, dashboards, ingest, lakehouse, marts, register, replay, rules, services, stream
+from infra.cli import (
+    alerts,
+    contracts,
+    dashboards,
+    demo,
+    ingest,
+    lakehouse,
+    marts,
+    register,
+    replay,
+    rules,
+    services,
+    stream,
+)
 from infra.settings import SafeholdError, load_settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-for group in (services, ingest, replay, stream, alerts, register, lakehouse, marts, dashboards, contracts, rules):
+for group in (demo, services, ingest, replay, stream, alerts, register, lakehouse, marts, dashboards, contracts, rules):
     group.add_to(app)
 
 

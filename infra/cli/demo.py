@@ -53,7 +53,9 @@ def _text(summary: dict[str, Any]) -> str:
         console.print(table("Rows", [{"table": k, "rows": v} for k, v in summary["rows"].items()]))
         agree = "agree" if summary["counts_agree"] else "DO NOT AGREE"
         console.print(f"Counts of all layers {agree}. Gate: {summary['gate']['checks']} checks passed.")
-        console.print(f"\nSuperset: {summary['address']}   (language: zh or en, at the top right)")
+        console.print(f"\nSuperset runs at {summary['address']}", highlight=False)
         for user, password in summary["logins"].items():
-            console.print(f"  {user:<14} {password}", highlight=False)
+            console.print(f"  {user:<12} {password}", highlight=False)
+        if not summary["logins"]:
+            console.print(f"  log-ins were shown by the first demo; they are kept in {summary['logins_file']}")
     return shown.get()

@@ -11,7 +11,6 @@ import typer
 if TYPE_CHECKING:
     from ingestion.landing.withheld import Withheld
     from ingestion.sources.record import Record
-    from ingestion.sources.replay import Counts
 
 START = "2024-01-01T00:00:00Z"
 
@@ -30,13 +29,21 @@ def add_to(app: typer.Typer) -> None:
     group = typer.Typer(no_args_is_help=True, help="Replay a file of tracks or a video as live observations.")
     group.command()(caviar)
     group.command()(mot)
+    group.command()(video)
     app.add_typer(group, name="replay")
+
+
+class HasLines(Protocol):
+    """Counts that can be shown."""
+
+    def lines(self) -> list[str]: ...
 
 
 class Replay(Protocol):
     """A source of a file: records, and afterwards their counts."""
 
-    counts: Counts
+    @property
+    def counts(self) -> HasLines: ...
 
     def __iter__(self) -> Iterator[Record | Withheld]: ...
 
@@ -71,6 +78,38 @@ def mot(
     from ingestion.sources.replay import place
 
     _deliver("replay-mot", MotReplay(file, place(facility, camera, start), fps=fps, scale=scale), out)
+
+
+def video(
+    path: Annotated[Path, typer.Argument(help="A video file, or a folder of images.")],
+    camera: Annotated[str, typer.Option(help="Id of the camera: the plan's, where one is given.")],
+    plan: Annotated[Path | None, typer.Option(help="JSON of the site plan; by default one open zone.")] = None,
+    fps: Annotated[
+        float | None, typer.Option(help="Pictures a second; needed for images, by default the file's own for a video.")
+    ] = None,
+    every: Annotated[int, typer.Option(help="Take only every n-th picture.")] = 1,
+    detector: Annotated[str, typer.Option(help="fused, hog or blob.")] = "fused",
+    gate: Annotated[bool, typer.Option(help="Spare the detector where nothing moves.")] = True,
+    facility: Annotated[
+        str | None, typer.Option(help="Facility that the events happen in; the plan's, where one is given.")
+    ] = None,
+    start: StartOption = START,
+    out: OutOption = None,
+) -> None:
+    """Replay a film through the camera analysis: motion gate, people detector, tracker, zones, camera health."""
+    from infra.settings import UserError
+    from ingestion.sources.replay import place
+    from ingestion.sources.video import VideoReplay, read_plan
+    from ingestion.vision.pictures import open_film
+
+    site = read_plan(plan) if plan is not None else None
+    if site is not None and facility not in (None, site.facility):
+        raise UserError(
+            f"the plan is of facility {site.facility}, not {facility}", where=str(plan), do="leave --facility out"
+        )
+    where = place(site.facility if site is not None else facility or "990104", camera, start)
+    film = open_film(path, fps)
+    _deliver("replay-video", VideoReplay(film, where, plan=site, detector=detector, every=every, gate=gate), out)
 
 
 def _deliver(source: str, replay: Replay, out: Path | None) -> None:

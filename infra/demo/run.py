@@ -11,11 +11,13 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
+from dashboards.pictures import find_browser
 from infra.demo.instance import begin_anew
 from infra.demo.summary import alert_scores, bad_input, event_counts, layer_rows
+from infra.local.dashboards import deploy_dashboards, logins, take_pictures
 from infra.local.instance import start_services
-from infra.local.superset import Superset
-from infra.settings import Settings, ensure_tables, open_catalog
+from infra.local.superset import Superset, logins_file
+from infra.settings import SafeholdError, Settings, ensure_tables, open_catalog
 
 BAD_OF_EACH_KIND = 3
 SOURCE = "simulator"
@@ -75,6 +77,7 @@ def run_demo(
     out.mkdir(parents=True, exist_ok=True)
     with steps.step("empty instance"):
         begin_anew(settings, seed)
+    first_time = not logins_file(settings).exists()
     superset = InBackground(lambda: Superset().start(settings))
     with steps.step("broker"):
         for _ in start_services(settings, ["broker"]):
@@ -97,9 +100,9 @@ def run_demo(
     with steps.step("Superset"):
         superset.finish()
     with steps.step("dashboards"):
-        logins = _deploy(settings)
+        deployed = deploy_dashboards(settings)
     with steps.step("pictures"):
-        pictures = _pictures(settings, out, logins)
+        pictures = _pictures(settings, out, say)
     scores, waiting = alert_scores(settings, simulator.truth(scenario))
     summary = {
         "seed": seed,
@@ -112,10 +115,12 @@ def run_demo(
         "incidents_of_rules_not_written_yet": waiting,
         "gate": {"checks": len(gate.checks), "published": str(settings.published_db.name)},
         "rows": layer_rows(settings),
+        "dashboards": deployed.addresses,
         "pictures": pictures,
     }
     (out / "summary.json").write_text(json.dumps(summary, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    return {**summary, "logins": logins}
+    # Passwords are shown once and never written beside the figures.
+    return {**summary, "logins": logins(settings) if first_time else {}, "logins_file": str(deployed.logins)}
 
 
 def _reconcile(settings: Settings) -> bool:
@@ -124,3 +129,13 @@ def _reconcile(settings: Settings) -> bool:
 
     with spark_session(settings, "reconciliation") as spark:
         return reconcile(spark).balanced
+
+
+def _pictures(settings: Settings, out: Path, say: Callable[[str], None]) -> list[str]:
+    """Pictures of the dashboards, or none where no browser is installed."""
+    try:
+        find_browser()
+    except SafeholdError as error:
+        say(f"  no pictures: {error.what}")
+        return []
+    return [str(taken.path.name) for taken in take_pictures(settings, out, ["zh", "en"])]

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 
 def _columns(settings: Settings, table: str, *names: str) -> list[dict[str, Any]]:
-    return open_catalog(settings).load_table(table).scan(selected_fields=names).to_arrow().to_pylist()
+    rows: list[dict[str, Any]] = (
+        open_catalog(settings).load_table(table).scan(selected_fields=names).to_arrow().to_pylist()
+    )
+    return rows
 
 
 def event_counts(settings: Settings) -> list[dict[str, Any]]:
@@ -42,7 +45,8 @@ def event_counts(settings: Settings) -> list[dict[str, Any]]:
             "late": c["late"],
             "quarantined": c["withheld"] + c["quarantined"],
             "observations": c["observations"],
-            "balanced": c["offered"] == c["accepted"] + c["withheld"] + c["quarantined"] and c["landed"] == c["records"],
+            "balanced": c["offered"] == c["accepted"] + c["withheld"] + c["quarantined"]
+            and c["landed"] == c["records"],
         }
         for source, c in sorted(counts.items())
     ]

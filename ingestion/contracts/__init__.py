@@ -23,7 +23,15 @@ from ingestion.contracts.custody import (
     ReportedCount,
     Stay,
 )
-from ingestion.contracts.derived import Alert, LandingCount, QuarantineRow, ReceivedRecord, RiskScore, StreamLedger
+from ingestion.contracts.derived import (
+    Alert,
+    LandingCount,
+    QuarantineReason,
+    QuarantineRow,
+    ReceivedRecord,
+    RiskScore,
+    StreamLedger,
+)
 from ingestion.contracts.device import DeviceHealth
 from ingestion.contracts.duty import DutyShift
 from ingestion.contracts.environment import EnvironmentReading
@@ -36,7 +44,7 @@ from ingestion.contracts.platform import PersonContext, SitePlan, Watermark, Wat
 from ingestion.contracts.registry import DERIVED, EVENTS, REGISTERS, contract_named
 from ingestion.contracts.terminal import TerminalEvent
 from ingestion.contracts.vehicles import VehicleGoodsEvent
-from ingestion.contracts.video import Detection, VideoFrame
+from ingestion.contracts.video import Detection, Motion, Posture, Role, VideoFrame
 from ingestion.contracts.visits import VisitEvent
 from ingestion.contracts.wristband import WristbandReading
 
@@ -62,16 +70,20 @@ __all__ = [
     "InterrogationSession",
     "LandingCount",
     "MedicalEvent",
+    "Motion",
     "PatrolCheckIn",
     "PerimeterEvent",
     "PersonContext",
     "PopulationCount",
+    "Posture",
+    "QuarantineReason",
     "QuarantineRow",
     "ReceivedRecord",
     "RectificationOrder",
     "RegisterRow",
     "ReportedCount",
     "RiskScore",
+    "Role",
     "SitePlan",
     "Stay",
     "StreamLedger",

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import numpy.typing as npt
 
-from ingestion.contracts.video import Motion, Posture, Role
+from ingestion.contracts import Motion, Posture, Role
 
 NEVER_MS = -(2**62)
 ROLES = {name: i for i, name in enumerate(get_args(Role))}

@@ -6,8 +6,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from ingestion.contracts import EVENTS
-from ingestion.contracts.derived import QuarantineReason
+from ingestion.contracts import EVENTS, QuarantineReason
 from ingestion.contracts.schemas import event_decoder
 from streaming_jobs.features.world import Plan
 
