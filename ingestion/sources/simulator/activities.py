@@ -98,11 +98,14 @@ def interrogate(
     begin: float,
     until: float,
     away: tuple[float, float] | None = None,
+    away_all: bool = False,
     booked: bool = True,
+    companion: str = "none",
 ) -> Trip:
     """An interrogation with two officers in the room, from before the detainee comes until after they left.
 
-    ``away`` (from, to) lets the second officer out of the room in between.
+    ``away`` (from, to) lets the second officer out of the room in between, with ``away_all`` both,
+    and the session rests. Without ``booked`` no system knows of the session.
     """
     plan = stage.plan
     session = f"S-{content_id(stage.place.facility, room, begin)[:8]}"
@@ -115,20 +118,25 @@ def interrogate(
     ready = max(leg.end for leg in legs)
     trip = escorted(stage, detainee, escort, room, plan.rooms[room].at(1.5, 2.5), ready, until)
     if away is not None:
-        out = beside_door(stage, room, -1.2)
-        legs[1].stay(away[0]).walk(plan.way(seats[1], room, out, "HALL")[1:])
-        legs[1].stay(away[1]).walk(plan.way(out, "HALL", seats[1], room)[1:]).be(SITTING)
+        for number in (0, 1) if away_all else (1,):
+            out = beside_door(stage, room, -1.2 - number)
+            legs[number].stay(away[0]).walk(plan.way(seats[number], room, out, "HALL")[1:])
+            legs[number].stay(away[1]).walk(plan.way(out, "HALL", seats[number], room)[1:]).be(SITTING)
     for officer, leg in zip(officers, legs, strict=True):
         leg.stay(until + 30)
         go_home(stage, officer, leg, room)
     names = [o.subject for o in officers]
-    common = {"zone": room, "session": session, "subject": detainee.subject, "officers": names}
+    if not booked:
+        return trip
+    common = {"zone": room, "session": session, "subject": detainee.subject, "officers": names, "companion": companion}
     when = {"starts_at": stage.ms(trip.arrive), "ends_at": stage.ms(until + 600)}
     device = f"case-{room}"
-    if booked:
-        stage.post(max(1.0, begin - 120), "interrogation", device, action="book", **common, **when)
+    stage.post(max(1.0, begin - 120), "interrogation", device, action="book", **common, **when)
     stage.post(trip.arrive + 3, "interrogation", device, action="open", **common, **when)
     stage.post(trip.arrive + 4, "interrogation", f"rec-{room}", action="recorder_up", **common)
+    if away is not None and away_all:
+        stage.post(away[0] - 1, "interrogation", device, action="rest", **common)
+        stage.post(away[1] + 8, "interrogation", device, action="resume", **common)
     stage.post(until - 3, "interrogation", device, action="close", **common)
     return trip
 
@@ -233,7 +241,7 @@ def patrol(stage: Stage, officer: Person, block: str, round_: str, begin: float)
         leg.walk(plan.way(at, zone, front, corridor)[1:])
         device = f"patrol-{cell}"
         stage.post(leg.end, "patrol", device, zone=cell, officer=officer.subject, action="arrive", round=round_)
-        leg.stay(leg.end + DWELL_S)
+        leg.stay(leg.end + stage.hasty_rounds.get((round_, block), DWELL_S))
         stage.post(leg.end, "patrol", device, zone=cell, officer=officer.subject, action="leave", round=round_)
         at, zone = front, corridor
     go_home(stage, officer, leg, zone)
@@ -271,8 +279,11 @@ def change_shift(stage: Stage, at: float) -> None:
             stage.post(leg.end + 5, "duty", f"terminal-{zone}", action="sign_on", **duty)
             stage.post(leg.end + 5, "person", "roster", **person_fields(new, present=True))
             handed = max(leg.end, at) + 60
-            stage.post(handed, "terminal", f"terminal-{zone}", action="handover", post=zone, officer=old.subject)
-            stage.post(handed + 5, "terminal", f"terminal-{zone}", action="sign_off", post=zone, officer=old.subject)
+            if zone not in stage.no_handover:
+                for after, action in ((0, "handover"), (5, "sign_off")):
+                    stage.post(
+                        handed + after, "terminal", f"terminal-{zone}", action=action, post=zone, officer=old.subject
+                    )
             stage.post(
                 handed + 6,
                 "duty",
@@ -300,4 +311,5 @@ def person_fields(person: Person, *, present: bool) -> dict[str, object]:
         "minor": person.minor,
         "block": person.block,
         "cell": person.cell,
+        **person.facts,
     }

@@ -123,6 +123,11 @@ def _goods(stage: Stage) -> None:
         goods = {"item": f"g{van[1:]}", "kind": "delivery", "zone": "VEH", "booking": booking}
         stage.post(t + 260, "vehicle_goods", "gate-1", action="enter", **goods)
         stage.post(t + 420, "vehicle_goods", "scanner-1", action="inspect", count=24, **goods)
+        # The gate's two doors open one after the other.
+        for door, opened in (("GATE/A", 236.0), ("GATE/B", 246.0), ("GATE/B", 1250.0), ("GATE/A", 1262.0)):
+            gate = {"door": f"door-{door}", "zone": "GATE"}
+            stage.post(t + opened, "access", f"door-{door}", action="open", **gate)
+            stage.post(t + opened + 8, "access", f"door-{door}", action="close", **gate)
         shop = {"item": f"s{van[1:]}", "kind": "shopping", "zone": "VEH"}
         stage.post(t + 300, "vehicle_goods", "gate-1", action="enter", **shop)
         stage.post(t + 480, "vehicle_goods", "scanner-1", action="inspect", count=60, **shop)

@@ -68,24 +68,9 @@ class LiveFacility:
         for person in self.people:
             if person.role in ("detainee", "officer", "medical"):
                 fields = person_fields(person, present=person.present[0] <= 0)
-                yield self.record(Posted(0.0, "person", "register", {**fields, **self._context(person.role)}))
+                yield self.record(Posted(0.0, "person", "register", fields))
         for posted in self._running_shifts():
             yield self.record(posted)
-
-    def _context(self, role: str) -> dict[str, Any]:
-        if role != "detainee":
-            return {}
-        rng = self._rng
-        days = float(rng.exponential(60)) + 0.5
-        flags = [f for f, p in (("chronic", 0.12), ("cardiac", 0.05), ("self_harm_history", 0.04), ("withdrawal", 0.06))
-                 if rng.random() < p]  # fmt: skip
-        return {
-            "age_band": str(rng.choice(["18_24", "25_39", "40_59", "60_plus"], p=[0.2, 0.45, 0.3, 0.05])),
-            "case_class": str(rng.choice(["property", "economic", "drug", "violent", "public_order", "other"])),
-            "first_custody": bool(rng.random() < 0.6),
-            "health_flags": flags,
-            "admitted_at": self.scenario.start_ms - int(days * 86_400_000),
-        }
 
     def _running_shifts(self) -> Iterator[Posted]:
         """Those on duty at the start: their shift as planned, and their sign-on as the roster knows it."""

@@ -85,6 +85,8 @@ class Person:
     block: str = ""
     cell: str | None = None
     minor: bool = False
+    facts: dict[str, object] = field(default_factory=dict)
+    """What else the person's context says: age band, class of the case, health flags."""
     shift: str = ""
     """Shift of the roster that an officer at a post is on."""
     present: tuple[float, float] = (0.0, float("inf"))

@@ -119,6 +119,9 @@ class FloorPlan:
             self._add(Room(name, "perimeter", x0, y0, x1, y1))
         self.ids = list(self.rooms)
         self.index = {zone: n for n, zone in enumerate(self.ids)}
+        hall = self.rooms["HALL"]
+        self.longest_way = (hall.y1 - hall.y0) + (widest - HALL_X0) + CELL_D + ROOM_D
+        """At most this far (m) from one place to another, the yard's far end aside."""
         self.views = self._cameras()
         self.view_of_zone: npt.NDArray[np.int32] = np.full(len(self.ids), -1, dtype=np.int32)
         for number, view in enumerate(self.views):

@@ -26,8 +26,8 @@ def _belongs(truth: Truth, alert: Mapping[str, Any]) -> bool:
     same_place = truth.rule == alert["rule"] and truth.facility == alert["facility"]
     in_time = truth.begin_ms - SLACK_MS <= alert["onset"] <= truth.end_ms + SLACK_MS
     if truth.subjects:
-        return same_place and in_time and bool(set(truth.subjects) & set(alert["subjects"]))
-    return same_place and in_time and truth.zone == alert["zone"]
+        return bool(same_place and in_time and set(truth.subjects) & set(alert["subjects"]))
+    return bool(same_place and in_time and truth.zone == alert["zone"])
 
 
 def score(truths: Iterable[Truth], alerts: Iterable[Mapping[str, Any]]) -> dict[str, Score]:

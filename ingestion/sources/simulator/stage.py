@@ -7,12 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from ingestion.sources.simulator.movement import Leg, Person
+from ingestion.sources.simulator.movement import WALK_MPS, Leg, Person
 from ingestion.sources.simulator.plan import BED_W, FloorPlan, Point
 from ingestion.sources.simulator.programme import NIGHT_FROM, NIGHT_TO, SHIFTS, activity_at, clock, is_night
 from ingestion.sources.simulator.scenario import Place, Scenario, subject_of
-
-WALK_S = 100.0
 
 
 @dataclass(frozen=True)
@@ -38,6 +36,18 @@ class Posted:
     fields: dict[str, Any]
 
 
+def _facts(scenario: Scenario, rng: np.random.Generator) -> dict[str, object]:
+    """What the register and the medical post say of a detainee."""
+    shares = (("chronic", 0.12), ("cardiac", 0.05), ("self_harm_history", 0.04), ("withdrawal", 0.06))
+    return {
+        "age_band": str(rng.choice(["18_24", "25_39", "40_59", "60_plus"], p=[0.2, 0.45, 0.3, 0.05])),
+        "case_class": str(rng.choice(["property", "economic", "drug", "violent", "public_order", "other"])),
+        "first_custody": bool(rng.random() < 0.6),
+        "health_flags": [flag for flag, share in shares if rng.random() < share],
+        "admitted_at": scenario.start_ms - int((float(rng.exponential(60)) + 0.5) * 86_400_000),
+    }
+
+
 class Stage:
     """What is known of a facility's hour before anything is sampled."""
 
@@ -56,16 +66,20 @@ class Stage:
         """(zone, from, to, fields that replace those of the room sensor's readings)."""
         self.skipped_visits: set[tuple[str, str]] = set()
         """(round, cell) that the patrol leaves out."""
+        self.hasty_rounds: dict[tuple[str, str], float] = {}
+        """(round, block) in which the patrol stays at a cell for these seconds only."""
+        self.no_handover: set[str] = set()
+        """Posts that are relieved without handover and sign-off."""
         self._booked: dict[str, list[tuple[float, float]]] = {}
         self.end = float(scenario.live_seconds)
-        longest = max(room.x1 for room in self.plan.rooms.values()) + self.plan.y_max
-        self.walk_s = longest / 1.1
+        self.walk_s = self.plan.longest_way / WALK_MPS + 5
         """Time (s) that the longest way takes."""
         self._cast()
 
     # -- people ------------------------------------------------------------------------------
     def _cast(self) -> None:
         scenario, facility, plan = self.scenario, self.place.facility, self.plan
+        rng = scenario.rng("facts", facility)
         cells = [(block, cell) for block, found in plan.cells.items() for cell in found]
         for number in range(scenario.detainees):
             block, cell = cells[number % len(cells)]
@@ -82,6 +96,7 @@ class Stage:
                     bed=room.at(1.1, 0.8 + 1.1 * seat),
                     block=block,
                     cell=cell,
+                    facts=_facts(scenario, rng),
                 )
             )
         self._staff = 0
@@ -89,7 +104,7 @@ class Stage:
             self.add_officer("CTL", (1.5 + 2.2 * seat, 1.5))
         for block in plan.cells:
             self.add_officer(f"P-{block}", (0.8, 1.2), female=block == "W")
-        for seat in range(11):
+        for seat in range(12):
             room_id, place = ("D-1", seat) if seat < 6 else ("D-2", seat - 6)
             self.add_officer(room_id, (1.2 + 2.2 * (place % 2), 0.6 + 1.9 * (place // 2)), female=seat in (2, 5))
         self.add_officer("MED", (1.5, 3.8), role="medical", female=True)
@@ -132,11 +147,11 @@ class Stage:
 
     @property
     def escorts(self) -> list[Person]:
-        return [*self.staff_of("D-1")[3:6], self.staff_of("D-2")[0]]
+        return [*self.staff_of("D-1")[3:6], *self.staff_of("D-2")[:2]]
 
     @property
     def interrogators(self) -> list[Person]:
-        return self.staff_of("D-2")[1:5]
+        return self.staff_of("D-2")[2:6]
 
     def detainees(self, block: str | None = None, cell: str | None = None) -> list[Person]:
         return [

@@ -1,10 +1,11 @@
-"""Incidents in cells and among detainees."""
+"""Incidents in cells."""
 
 from __future__ import annotations
 
-from ingestion.sources.simulator.activities import beside_door, escorted, go_home
 from ingestion.sources.simulator.incidents.kinds import incident
-from ingestion.sources.simulator.movement import ABRUPT, LYING, STANDING, Leg
+from ingestion.sources.simulator.movement import ABRUPT, CLIMBING, LYING, SITTING, STANDING, STILL, Leg, Person
+from ingestion.sources.simulator.plan import Point
+from ingestion.sources.simulator.programme import clock
 from ingestion.sources.simulator.stage import Stage
 
 
@@ -37,37 +38,6 @@ def fight(stage: Stage, begin: float) -> bool:
     return False
 
 
-@incident("cel-02", 300)
-def running_in_the_hall(stage: Stage, begin: float) -> bool:
-    """A detainee on the way to the waiting room breaks away from the escort and runs through the hall."""
-    end = begin + 60 + 4 * stage.walk_s
-    detainee = stage.pick(stage.detainees(block="A"), begin, end)
-    escort = stage.pick(stage.escorts, begin, end)
-    if detainee is None or escort is None or not stage.take_room("MED-W", begin, end):
-        return False
-    plan, person, officer = stage.plan, detainee[0], escort[0]
-    assert person.cell is not None
-    front, corridor = plan.door_side(person.cell), "C-A"
-    guard = stage.start_leg(officer, begin)
-    guard.walk(plan.way(guard.place, officer.home_zone, front, corridor)[1:])
-    home, home_zone = stage.home(person, guard.end)
-    spot = plan.rooms["MED-W"].at(3, 2.5)
-    way = plan.way(home, home_zone, spot, "MED-W")
-    leg = Leg.at(guard.end, home).walk(way[1:4])
-    run = leg.end
-    leg.walk(way[4:5], 4.4)
-    stop = leg.end
-    leg.walk(way[5:])
-    guard.stay(guard.end + 4).walk(plan.way(front, corridor, beside_door(stage, "MED-W"), "HALL")[1:], 1.5)
-    back = max(leg.end, guard.end) + 20
-    leg.stay(back).walk(plan.way(spot, "MED-W", home, home_zone)[1:])
-    guard.stay(back + 4).walk(plan.way(guard.place, "HALL", front, corridor)[1:]).stay(leg.end + 2)
-    person.legs.append(leg)
-    go_home(stage, officer, guard, corridor)
-    stage.expect("cel-02", "running_in_the_hall", "HALL", [person], run, stop)
-    return True
-
-
 @incident("cel-06", 120)
 def person_down(stage: Stage, begin: float) -> bool:
     """Somebody lies on the cell's floor for a minute."""
@@ -85,19 +55,86 @@ def person_down(stage: Stage, begin: float) -> bool:
     return True
 
 
-@incident("cel-12", 480)
-def blocks_meet(stage: Stage, begin: float) -> bool:
-    """Two detainees of different blocks are left alone in the medical waiting room for half a minute."""
-    end = begin + 120 + 4 * stage.walk_s
-    pair = [stage.pick(stage.detainees(block=b), begin, end) for b in ("A", "B")]
-    officers = stage.pick(stage.escorts, begin, end, 2)
-    if pair[0] is None or pair[1] is None or officers is None or not stage.take_room("MED-W", begin, end):
+@incident("cel-03", 120)
+def crowd(stage: Stage, begin: float) -> bool:
+    """Five cell mates stand around one spot for a minute."""
+    for cell in stage.plan.cells["B"] + stage.plan.cells["A"]:
+        people = stage.pick(stage.detainees(cell=cell), begin, begin + 100, 5)
+        if people is None:
+            continue
+        room = stage.plan.rooms[cell]
+        gathered, over = begin + 12, begin + 72
+        for n, person in enumerate(people):
+            leg = stage.start_leg(person, begin)
+            leg.walk([room.at(2.7 + 0.7 * (n % 2), 2.3 + 0.75 * (n // 2))]).stay(over)
+            leg.walk([stage.home(person, over)[0]])
+            person.legs.append(leg)
+        stage.expect("cel-03", "crowd", cell, [], gathered, over)
+        return True
+    return False
+
+
+def _alone(stage: Stage, begin: float, seconds: float, floor_only: bool = False) -> Person | None:
+    """Somebody with time whose place is in the aisle, or anywhere."""
+    people = [p for p in stage.detainees() if not floor_only or not p.home_zone.endswith("/bed")]
+    found = stage.pick(people, begin, begin + seconds + 30)
+    return None if found is None else found[0]
+
+
+def _there_and_back(stage: Stage, person: Person, begin: float, spot: Point, seconds: float, posture: int) -> Leg:
+    """Walk to a spot of the cell, stay there in a posture, walk back."""
+    leg = stage.start_leg(person, begin)
+    leg.walk([spot], 0.8).be(posture).stay(leg.end + seconds)
+    leg.walk([stage.home(person, leg.end)[0]], 0.8)
+    person.legs.append(leg)
+    return leg
+
+
+@incident("cel-04", 1060)
+def stays_in_the_toilet(stage: Stage, begin: float) -> bool:
+    """Somebody does not come out of the toilet for seventeen minutes."""
+    person = _alone(stage, begin, 1040)
+    if person is None or not stage.take_room(f"{person.cell}/wc", begin, begin + 1060):
         return False
-    people, until = [pair[0][0], pair[1][0]], begin + 2 * stage.walk_s + 40
-    room = stage.plan.rooms["MED-W"]
-    trips = [
-        escorted(stage, person, officer, "MED-W", room.at(2.5, 2 + n), begin, until + 15 * n)
-        for n, (person, officer) in enumerate(zip(people, officers, strict=True))
-    ]
-    stage.expect("cel-12", "blocks_meet", "MED-W", people, max(t.arrive for t in trips), until)
+    zone = f"{person.cell}/wc"
+    leg = _there_and_back(stage, person, begin, stage.plan.rooms[zone].at(1.2, 0.5), 1020, STANDING)
+    stage.expect("cel-04", "stays_in_the_toilet", zone, [person], begin + 10 + 900, leg.t[-2])
+    return True
+
+
+@incident("cel-05", 60)
+def climbs(stage: Stage, begin: float) -> bool:
+    """Somebody climbs up at the cell's wall for ten seconds."""
+    person = _alone(stage, begin, 30, floor_only=True)
+    if person is None or person.cell is None:
+        return False
+    leg = _there_and_back(stage, person, begin, stage.plan.rooms[person.cell].at(4.3, 3.6), 10, CLIMBING)
+    stage.expect("cel-05", "climbs", person.cell, [person], leg.t[-2] - 10, leg.t[-2])
+    return True
+
+
+@incident("cel-07", 800)
+def up_at_night(stage: Stage, begin: float) -> bool:
+    """Somebody stands in the aisle for twelve minutes in the night."""
+    second = stage.day_seconds(begin)
+    if not (second >= clock("23:00") or second < clock("05:40")):
+        return False
+    person = _alone(stage, begin, 730)
+    if person is None or person.cell is None:
+        return False
+    leg = _there_and_back(stage, person, begin, stage.plan.rooms[person.cell].at(3.4, 3.3), 720, STANDING)
+    stage.expect("cel-07", "up_at_night", person.cell, [person], begin + 605, leg.t[-2])
+    return True
+
+
+@incident("cel-08", 740)
+def no_sign_of_life(stage: Stage, begin: float) -> bool:
+    """Somebody sits in the aisle for twelve minutes without any movement."""
+    person = _alone(stage, begin, 700, floor_only=True)
+    if person is None:
+        return False
+    leg = stage.start_leg(person, begin)
+    leg.be(SITTING, STILL).stay(begin + 700)
+    person.legs.append(leg)
+    stage.expect("cel-08", "no_sign_of_life", person.home_zone, [person], begin + 600, begin + 700)
     return True

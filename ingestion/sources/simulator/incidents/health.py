@@ -1,8 +1,10 @@
-"""Incidents of health."""
+"""Incidents of health that show in a person's movement or wristband."""
 
 from __future__ import annotations
 
-from ingestion.sources.simulator.incidents.kinds import incident
+from typing import Any
+
+from ingestion.sources.simulator.incidents.kinds import KINDS, Kind, incident
 from ingestion.sources.simulator.movement import LYING, STANDING
 from ingestion.sources.simulator.stage import Stage
 
@@ -24,3 +26,28 @@ def fall(stage: Stage, begin: float) -> bool:
     stage.post(down + 25, "wristband", band, motion="risen", heart_rate=104.0, **common)
     stage.expect("hlt-03", "fall", person.home_zone, [person], down, down + 25)
     return True
+
+
+BAND_INCIDENTS: tuple[tuple[str, str, float, dict[str, Any], float], ...] = (
+    # name, rule, seconds, what the band says instead (nothing: it is silent), seconds until the rule's condition
+    ("heart_races", "hlt-01", 100, {"heart_rate": 168.0}, 0),
+    ("oxygen_low", "hlt-01", 100, {"spo2": 84.0}, 0),
+    ("band_off", "hlt-02", 110, {"worn": False, "heart_rate": None, "spo2": None, "motion": "still"}, 0),
+    ("band_silent", "hlt-02", 335, {}, 300),
+)
+
+
+def _band(name: str, rule: str, seconds: float, fields: dict[str, Any], after: float) -> Kind:
+    def stage_it(stage: Stage, begin: float) -> bool:
+        found = stage.pick(stage.detainees(), begin, begin + seconds)
+        if found is None:
+            return False
+        person = found[0]
+        stage.vitals.append((person.subject or "", begin, begin + seconds, fields))
+        stage.expect(rule, name, person.home_zone, [person], begin + after, begin + seconds)
+        return True
+
+    return Kind(name, rule, seconds + 10, stage_it)
+
+
+KINDS.update({row[0]: _band(*row) for row in BAND_INCIDENTS})

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from ingestion.sources.simulator.incidents import cell, devices, health, interrogation, staff
+from ingestion.sources.simulator.incidents import cell, devices, escort, health, interrogation, posted, staff, visits
 from ingestion.sources.simulator.incidents.kinds import KINDS
 from ingestion.sources.simulator.stage import Stage
 
-MODULES = (interrogation, cell, staff, health, devices)
+MODULES = (interrogation, visits, cell, escort, staff, health, devices, posted)
 """Importing them fills the register of kinds."""
 
-FIRST_S, APART_S, TRY_S = 60.0, 120.0, 30.0
+FIRST_S, APART_S, TRY_S = 60.0, 120.0, 15.0
 
 
 def inject(stage: Stage) -> None:
@@ -18,20 +18,22 @@ def inject(stage: Stage) -> None:
     if scenario.quiet or scenario.incidents == "none":
         return
     if scenario.incidents == "each":
-        names = list(KINDS)
-        spread = (stage.end - FIRST_S) / (len(names) + 1)
-        for number, name in enumerate(names):
-            _stage(stage, name, FIRST_S + min(APART_S, spread) * number)
+        spread = min(APART_S, (stage.end - FIRST_S) / (len(KINDS) + 1))
+        wanted = {name: FIRST_S + spread * number for number, name in enumerate(KINDS)}
+        # Those that need people and rooms for long are planned first, whenever they happen.
+        for name in sorted(KINDS, key=lambda name: -KINDS[name].seconds):
+            _stage(stage, name, wanted[name])
         return
     count = int(stage.rng.poisson(float(scenario.incidents) * stage.end / 3600))
     for begin in sorted(stage.rng.uniform(FIRST_S, max(FIRST_S, stage.end - 60), count)):
         _stage(stage, list(KINDS)[int(stage.rng.integers(len(KINDS)))], float(begin))
 
 
-def _stage(stage: Stage, name: str, begin: float) -> None:
-    """Stage at the wanted time or the next at which it fits; where none is left it does not happen."""
+def _stage(stage: Stage, name: str, wanted: float) -> bool:
+    """Stage at the wanted time, else at the next or last at which it fits; False where there is none."""
     kind = KINDS[name]
-    while begin + kind.seconds < stage.end:
-        if kind.stage(stage, begin):
-            return
-        begin += TRY_S
+    latest = stage.end - kind.seconds - 5
+    times = [FIRST_S + TRY_S * n for n in range(int(max(0.0, latest - FIRST_S) // TRY_S) + 1)]
+    later = [wanted, *(t for t in times if t > wanted)]
+    earlier = [t for t in reversed(times) if t < wanted]
+    return any(FIRST_S <= t <= latest and kind.stage(stage, t) for t in (*later, *earlier))
