@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from dashboards.charts import chart_params, series_labels
+from dashboards.charts import TREND, chart_params, series_labels
 from dashboards.language import CHOICE, UNIT_ORDER, UNIT_ORDER_SQL, Tongue, computed_columns, vocabulary
 from dashboards.published import SCHEMA, Table, published_tables
 from dashboards.spec import LANGUAGES, Chart, Dashboard, Language, Words, load_dashboards, load_words
@@ -271,8 +271,8 @@ def colours(dashboard: Dashboard, sources: Sources, language: Language) -> dict[
         tongue = sources.tongue(chart.dataset, language)
         if not chart.by:
             for value, label in zip(chart.values, series_labels(chart, tongue), strict=True):
-                if value.column in sources.words.colours:
-                    out[label] = sources.words.colours[value.column]
+                if (colour := sources.words.colours.get(value.column or "")) is not None:
+                    out |= {label: colour} if value.band else {label: colour, label + TREND: colour}
         for column in chart.by:
             for value_name, text in vocabulary(tongue.table, column, sources.words).items():
                 if (colour := sources.words.colours.get(f"{column}.{value_name}")) is not None:

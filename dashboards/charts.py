@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import cache
 from typing import Any
 
 from dashboards.language import Tongue, quote
@@ -17,9 +18,13 @@ VIZ_TYPES = {
     "heat": "heatmap_v2",
     "table": "table",
 }
+BAND = {"low": "__yhat_lower", "high": "__yhat_upper"}
+TREND = "__yhat"
+"""Suffixes by which Superset knows the series of a forecast, which is how it draws a band."""
 Params = dict[str, Any]
 
 
+@cache
 def staff_rules() -> str:
     """SQL list of the rules that are about staff, from the rule catalogue."""
     rules = sorted(rule.id for rule in load_catalogue() if rule.about_staff)
@@ -87,8 +92,7 @@ def _figure(chart: Chart, tongue: Tongue) -> Params:
 def series_labels(chart: Chart, tongue: Tongue) -> list[str]:
     """Labels of the values; a band is drawn where Superset finds the suffixes of its forecasts."""
     first = tongue.value_label(chart.values[0])
-    suffix = {"low": "__yhat_lower", "high": "__yhat_upper"}
-    return [first + suffix[v.band] if v.band else tongue.value_label(v) for v in chart.values]
+    return [first + BAND[v.band] if v.band else tongue.value_label(v) for v in chart.values]
 
 
 def _axes(chart: Chart, tongue: Tongue) -> Params:
@@ -97,14 +101,22 @@ def _axes(chart: Chart, tongue: Tongue) -> Params:
     temporal = tongue.table.columns.get(chart.x)
     is_time = temporal is not None and temporal.type in ("DATE", "TIMESTAMP")
     labels = series_labels(chart, tongue)
+    metrics = [_value(tongue, v, label) for v, label in zip(chart.values, labels, strict=True)]
+    banded = any(value.band for value in chart.values)
+    if banded:
+        # Superset draws a series with a band as points; the same numbers as its "trend" give the line.
+        metrics.append(_value(tongue, chart.values[0], labels[0] + TREND))
     return {
         "x_axis": chart.x if is_time else tongue.column(chart.x),
         "time_grain_sqla": "P1M" if is_time else None,
-        "metrics": [_value(tongue, v, label) for v, label in zip(chart.values, labels, strict=True)],
+        "metrics": metrics,
         "groupby": [_dimension(tongue, name) for name in chart.by],
+        # By name, the points come first and give the legend their colour; else by size.
+        "sort_series_type": "name" if banded else "sum",
+        "sort_series_ascending": banded,
         "x_axis_time_format": chart.time_format,
-        "x_axis_title": tongue.label(chart.x) if is_time else "",
-        "x_axis_title_margin": 15 if is_time else 0,
+        "x_axis_title": "",
+        "x_axis_title_margin": 0,
         "y_axis_title": chart.axis.get(tongue.language),
         "y_axis_title_margin": 50,
         "y_axis_title_position": "Left",
@@ -165,7 +177,8 @@ def _heat(chart: Chart, tongue: Tongue) -> Params:
         "normalize_across": "heatmap",
         "normalized": False,
         "value_bounds": [0, None],
-        "left_margin": "auto",
+        # "auto" clips long labels; a Latin title needs about twice the width of a Chinese one.
+        "left_margin": 110 if tongue.language == "zh" else 190,
         "bottom_margin": "auto",
         "y_axis_format": chart.format,
         "sort_x_axis": "alpha_asc",

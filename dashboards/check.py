@@ -1,0 +1,181 @@
+"""The offline check: everything a dashboard names exists, in both languages, behind row security.
+
+Expressions are not parsed here: they are bound by DuckDB itself against empty tables with the
+columns and types that the publication models state, so a renamed column fails with the chart's name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from dashboards.access import COLUMN_OF_LENGTH, Access, load_access
+from dashboards.bundle import FILTERS, Sources, bundle_files
+from dashboards.charts import chart_params, conditions
+from dashboards.language import UNIT_ORDER_SQL, Tongue, computed_columns, vocabulary
+from dashboards.published import SCHEMA
+from dashboards.spec import LANGUAGES, Chart, Dashboard, Text
+from infra.settings import UserError
+
+_CHINESE = re.compile(r"[㐀-鿿]")
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """How much was checked; charts are counted once, not once a language."""
+
+    dashboards: int
+    charts: int
+    datasets: int
+
+
+def _empty_database(sources: Sources) -> duckdb.DuckDBPyConnection:
+    db = duckdb.connect()
+    db.execute(f"create schema {SCHEMA}")
+    for table in sources.tables.values():
+        columns = ", ".join(f'"{c.name}" {c.type}' for c in table.columns.values())
+        db.execute(f"create table {SCHEMA}.{table.name} ({columns})")
+    return db
+
+
+def _does_not_bind(db: duckdb.DuckDBPyConnection, table: str, select: str, where: str = "true") -> str:
+    """Why DuckDB refuses the expression on this table; empty if it takes it."""
+    try:
+        db.execute(f"explain select {select} from {SCHEMA}.{table} where {where}")
+    except duckdb.Error as error:
+        return str(error).splitlines()[0]
+    return ""
+
+
+def _text_faults(where: str, text: Text) -> Iterator[str]:
+    if not text.zh.strip() or not text.en.strip():
+        yield f"{where}: a language is empty"
+    if _CHINESE.search(text.en):
+        yield f"{where}: the English text holds Chinese: {text.en!r}"
+
+
+def _expressions(params: dict[str, Any]) -> Iterator[str]:
+    """SQL of the metrics and columns of a chart's parameters."""
+    for key in ("metrics", "groupby"):
+        found = params.get(key, [])
+        for part in found if isinstance(found, list) else [found]:
+            yield part["sqlExpression"]
+    for key in ("metric", "timeseries_limit_metric"):
+        if key in params:
+            yield params[key]["sqlExpression"]
+
+
+def _chart_faults(db: duckdb.DuckDBPyConnection, where: str, chart: Chart, sources: Sources) -> Iterator[str]:
+    yield from _text_faults(f"{where}: title", chart.title)
+    for extra in (chart.note, chart.axis, *(value.label for value in chart.values)):
+        if extra is not None:
+            yield from _text_faults(where, extra)
+    if chart.dataset not in sources.tables:
+        yield f"{where}: there is no publication model {chart.dataset!r}"
+        return
+    table = sources.tables[chart.dataset]
+    named = [*chart.by, *([chart.x] if chart.x else [])]
+    orders = [chart.order] if chart.order else []
+    for part in (*chart.values, *orders):
+        named += [part.column] if part.column else list(part.columns)
+    for name in dict.fromkeys(named):
+        known = {Tongue(table, sources.words, language).column(name) for language in LANGUAGES}
+        if not known <= table.columns.keys() | computed_columns(table, sources.words).keys():
+            yield f"{where}: {chart.dataset} has no column {name!r}"
+            return
+    for name in [*chart.by, *(v.column for v in chart.values if v.column and v.label is None)]:
+        if name not in sources.words.columns:
+            yield f"{where}: column {name!r} has no label in words.yaml"
+    for value in chart.values:
+        unit = value.unit if value.unit is not None else (table.columns[value.column].unit if value.column else "")
+        if unit and unit not in sources.words.units:
+            yield f"{where}: unit {unit!r} has no words in words.yaml"
+        if value.sql is not None and value.label is None:
+            yield f"{where}: a value with `sql` needs a label"
+    for name in chart.by:
+        terms = vocabulary(table, name, sources.words)
+        if missing := [v for v in table.columns[name].values if v not in terms] if name in table.columns else []:
+            yield f"{where}: value {missing[0]!r} of {name!r} has no words in words.yaml"
+    for language in LANGUAGES:
+        params = chart_params(chart, Tongue(table, sources.words, language))
+        for sql in _expressions(params):
+            if fault := _does_not_bind(db, chart.dataset, sql):
+                yield f"{where}: {fault} (in {sql})"
+        for condition in conditions(chart):
+            if fault := _does_not_bind(db, chart.dataset, "1", condition):
+                yield f"{where}: {fault} (in {condition})"
+
+
+def _filter_faults(db: duckdb.DuckDBPyConnection, dashboard: Dashboard, sources: Sources) -> Iterator[str]:
+    for name in dashboard.filters:
+        target = FILTERS[name]
+        where = f"{dashboard.audience}: filter {name}"
+        if target.label not in sources.words.columns:
+            yield f"{where}: no label for {target.label!r} in words.yaml"
+        for language in LANGUAGES:
+            tongue = sources.tongue(target.table, language)
+            if fault := _does_not_bind(db, target.table, tongue.sql(target.column)):
+                yield f"{where}: {fault}"
+        if name == "unit" and (fault := _does_not_bind(db, target.table, UNIT_ORDER_SQL)):
+            yield f"{where}: {fault}"
+
+
+def _access_faults(db: duckdb.DuckDBPyConnection, access: Access, sources: Sources) -> Iterator[str]:
+    for name in access.seen_by_every_scope:
+        if name not in sources.tables:
+            yield f"access.yaml: seen_by_every_scope names {name!r}, which is no publication model"
+    for table in sources.tables:
+        for column in COLUMN_OF_LENGTH.values():
+            if table not in access.seen_by_every_scope and _does_not_bind(db, table, "1", f"{column} = '33'"):
+                yield f"access.yaml: {table} has no column {column!r}, so no scope could be held to its rows"
+    served = {audience for user in access.users.values() for audience in user.audiences}
+    shipped = {dashboard.audience for dashboard in sources.dashboards}
+    for audience in sorted(served ^ shipped):
+        yield (
+            f"access.yaml: audience {audience!r} has no dashboard"
+            if audience in served
+            else (f"access.yaml: nobody is in the audience of the dashboard {audience!r}")
+        )
+
+
+def faults(sources: Sources, access: Access) -> list[str]:
+    """Everything that does not fit; empty if all does."""
+    found: list[str] = []
+    with _empty_database(sources) as db:
+        for dashboard in sources.dashboards:
+            for field, text in (("title", dashboard.title), ("purpose", dashboard.purpose)):
+                found += _text_faults(f"{dashboard.audience}: {field}", text)
+            for name, chart in dashboard.charts.items():
+                where = f"{dashboard.audience}: chart {name} ({chart.title.zh} / {chart.title.en})"
+                found += _chart_faults(db, where, chart, sources)
+            found += _filter_faults(db, dashboard, sources)
+        found += _access_faults(db, access, sources)
+    if found:
+        return found
+    ids = Counter(content["uuid"] for content in bundle_files(sources, Path("/x")).values() if "uuid" in content)
+    return [f"two objects of the bundle share the id {number}" for number, times in ids.items() if times > 1]
+
+
+def check_all() -> Checked:
+    """Check all dashboards of the checkout; no service is needed.
+
+    Raises:
+        UserError: something does not fit; names every fault.
+    """
+    sources = Sources.load()
+    found = faults(sources, load_access())
+    if found:
+        raise UserError(
+            f"{len(found)} faults in the dashboards:\n" + "\n".join(f"  {line}" for line in found),
+            where="dashboards/assets",
+            do="mend the YAML, or the publication model that changed",
+        )
+    return Checked(
+        len(sources.dashboards), sum(len(dashboard.charts) for dashboard in sources.dashboards), len(sources.tables)
+    )
