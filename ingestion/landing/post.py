@@ -22,7 +22,7 @@ from ingestion.sources.record import Record
 LANDING_HEADER = "landing"
 """Header `<run>:<number>`: by it a resend knows which records the broker had taken after all."""
 
-WINDOW_RECORDS = 100_000
+WINDOW_RECORDS = 50_000
 WINDOW_BYTES = 64 * 1024 * 1024
 
 REQUEST_TIMEOUT_S = 10.0
@@ -82,8 +82,13 @@ class Poster:
 
     def __init__(self, address: str, source: str, run: str, *, delivery_timeout_s: float) -> None:
         self._source = source
-        self._run = run
-        self._window: list[tuple[int, Record]] = []
+        self._mark = f"{run}:".encode()
+        self._source_headers: dict[str | None, tuple[str, bytes]] = {None: (SOURCE_HEADER, source.encode())}
+        self._numbers: list[int] = []
+        self._records: list[Record] = []
+        self._reports: list[Callable[[KafkaError, object], None]] = []
+        """One callback for each place of the window, used again by every window: objects made for each
+        record and held until its fate is known would keep the garbage collector busier than the posting."""
         self._window_bytes = 0
         self._failed: dict[int, KafkaError] = {}
         self.away = False
@@ -127,16 +132,19 @@ class Poster:
     @property
     def window_full(self) -> bool:
         """True when :meth:`settle` is due."""
-        return len(self._window) >= WINDOW_RECORDS or self._window_bytes >= WINDOW_BYTES
+        return len(self._records) >= WINDOW_RECORDS or self._window_bytes >= WINDOW_BYTES
 
     def pending(self) -> Counter[str]:
         """Records posted since the last settling, by source."""
-        return Counter(record.source or self._source for _, record in self._window)
+        return Counter(record.source or self._source for record in self._records)
 
     def post(self, number: int, record: Record) -> None:
         """Hand a record to the producer; `number` is its number within the run."""
-        index = len(self._window)
-        self._window.append((number, record))
+        index = len(self._records)
+        self._numbers.append(number)
+        self._records.append(record)
+        if index == len(self._reports):
+            self._reports.append(partial(self._on_failure, index))
         self._window_bytes += len(record.value)
         if self._is_suspect(record):
             # The broker refuses a whole batch for one bad time: such a record travels alone.
@@ -161,10 +169,9 @@ class Poster:
         self._flush()
         unsent = self._take_away()
         refused = sorted(self._failed)
-        window, self._window, self._window_bytes = self._window, [], 0
         for index in refused:
             error = self._failed.pop(index)
-            number, record = window[index]
+            number, record = self._numbers[index], self._records[index]
             if not self.away and not self._is_suspect(record):
                 # It may only have shared a batch with the culprit. Out of its place in the key's
                 # order, but not lost.
@@ -177,20 +184,22 @@ class Poster:
                 if again.code() in _ABSENCES:
                     self.away = True
             if error.code() in _ABSENCES or self.away:
-                unsent.append((index, window[index]))
+                unsent.append(index)
             else:
                 on_refused(number, record, Refused(error))
-        return [entry for _, entry in sorted(unsent, key=lambda pair: pair[0])]
+        entries = [(self._numbers[index], self._records[index]) for index in sorted(unsent)]
+        self._numbers, self._records, self._window_bytes = [], [], 0
+        return entries
 
-    def _take_away(self) -> list[tuple[int, tuple[int, Record]]]:
-        """Failures for the broker's absence; empties the producer where there is one."""
+    def _take_away(self) -> list[int]:
+        """Places in the window that failed for the broker's absence; empties the producer where there is one."""
         if self.away:
             self._producer.purge()
             self._flush()
         absent = [index for index, error in self._failed.items() if error.code() in _ABSENCES]
         for index in absent:
             del self._failed[index]
-        return [(index, self._window[index]) for index in absent]
+        return absent
 
     def _is_suspect(self, record: Record) -> bool:
         if record.timestamp_ms is None:
@@ -200,13 +209,14 @@ class Poster:
 
     def _send(self, index: int, number: int, record: Record) -> None:
         options: dict[str, Any] = {} if record.timestamp_ms is None else {"timestamp": record.timestamp_ms}
-        source = (record.source or self._source).encode()
-        headers = [(SOURCE_HEADER, source), (LANDING_HEADER, b"%s:%d" % (self._run.encode(), number))]
-        report = partial(self._on_failure, index)
+        source = self._source_headers.get(record.source)
+        if source is None:
+            source = self._source_headers[record.source] = (SOURCE_HEADER, (record.source or self._source).encode())
+        headers = [source, (LANDING_HEADER, b"%b%d" % (self._mark, number))]
         while not self.away:
             try:
                 self._producer.produce(
-                    EVENTS_TOPIC, record.value, record.key, on_delivery=report, headers=headers, **options
+                    EVENTS_TOPIC, record.value, record.key, on_delivery=self._reports[index], headers=headers, **options
                 )
                 return
             except BufferError:
