@@ -7,7 +7,8 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from streaming_jobs.features.registry import FEATURES, Grain
+from streaming_jobs.features.feature import Grain
+from streaming_jobs.features.registry import FEATURES
 
 Op = Literal["<", "<=", ">", ">=", "==", "!="]
 Severity = Literal["notice", "minor", "major", "critical"]
@@ -44,7 +45,7 @@ class Predicate(_Strict):
     @model_validator(mode="after")
     def _feature_exists(self) -> Self:
         if self.feature not in FEATURES:
-            raise ValueError(f"unknown feature {self.feature!r}; see streaming_jobs/features/registry.py")
+            raise ValueError(f"unknown feature {self.feature!r}; see streaming_jobs/features/domains/")
         return self
 
 

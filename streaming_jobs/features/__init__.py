@@ -1,5 +1,5 @@
 """Features: what can be known of a facility in one second, as arrays per grain.
 
-``registry`` names every feature with its unit; ``world`` keeps what must be remembered between
-seconds; ``compute`` turns one second of events into feature matrices. No Flink, no clock.
+``world`` is what is remembered of people and cameras, ``perceive`` brings a second's events into it,
+``sheet`` says who gets a row, and each file of ``domains`` fills its own columns. No Flink, no clock.
 """

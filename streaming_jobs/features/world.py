@@ -111,7 +111,6 @@ ENTITY_COLUMNS: dict[str, tuple[type, Any]] = {
     "role": (np.int64, ROLES["unknown"]),
     "posture": (np.int64, POSTURES["unknown"]),
     "band_s": (np.int64, NEVER_MS),  # last second the wristband was heard
-    "fallen": (np.int64, 0),
 }
 
 
@@ -174,14 +173,12 @@ class Person:
 
 @dataclass
 class World:
-    """The state of one facility."""
+    """The state of one facility. Cameras and people are common to all domains, the rest is theirs."""
 
     plan: Plan
     since_s: int  # second in which the first plan came into force
     entities: Entities = field(default_factory=Entities)
     persons: dict[str, Person] = field(default_factory=dict)
-    sessions: dict[str, str] = field(default_factory=dict)  # zone -> open interrogation session
     frame_s: dict[str, int] = field(default_factory=dict)  # camera -> last second with a good frame
     camera_state: dict[str, str] = field(default_factory=dict)  # camera -> state, absent means ok
-    visit_s: dict[str, int] = field(default_factory=dict)  # zone -> last patrol visit
-    blind_s: dict[str, int] = field(default_factory=dict)  # zone -> last second it was unwatched
+    domains: dict[str, Any] = field(default_factory=dict)  # domain -> its state

@@ -15,7 +15,8 @@ import numpy as np
 from infra.settings import SafeholdError
 from ingestion.contracts import SitePlan
 from ingestion.contracts.schemas import struct_of
-from streaming_jobs.features.registry import Grain
+from streaming_jobs.features.feature import Grain
+from streaming_jobs.features.registry import DOMAINS
 from streaming_jobs.features.world import ENTITY_COLUMNS, Person, Plan, World
 from streaming_jobs.fold.admit import DECODER
 from streaming_jobs.fold.facility import FacilityFold, FoldConfig, Pending, digest_of
@@ -45,11 +46,9 @@ class _World(msgspec.Struct):
     entity_keys: list[str]
     entity_columns: dict[str, bytes]
     persons: dict[str, _Person]
-    sessions: dict[str, str]
     frame_s: dict[str, int]
     camera_state: dict[str, str]
-    visit_s: dict[str, int]
-    blind_s: dict[str, int]
+    domains: dict[str, bytes]
 
 
 class _State(msgspec.Struct):
@@ -81,11 +80,9 @@ def _write_world(world: World) -> _World:
         entity_keys=world.entities.keys,
         entity_columns={name: world.entities[name].tobytes() for name in ENTITY_COLUMNS},
         persons={k: _Person(p.role, p.block, p.cell, p.facts) for k, p in world.persons.items()},
-        sessions=world.sessions,
         frame_s=world.frame_s,
         camera_state=world.camera_state,
-        visit_s=world.visit_s,
-        blind_s=world.blind_s,
+        domains={name: msgspec.msgpack.encode(state) for name, state in world.domains.items()},
     )
 
 
@@ -97,8 +94,11 @@ def _read_world(data: _World) -> World:
         if name in ENTITY_COLUMNS:
             world.entities[name][:] = np.frombuffer(raw, dtype=ENTITY_COLUMNS[name][0])
     world.persons = {k: Person(p.role, p.block, p.cell, p.facts) for k, p in data.persons.items()}
-    world.sessions, world.frame_s, world.camera_state = data.sessions, data.frame_s, data.camera_state
-    world.visit_s, world.blind_s = data.visit_s, data.blind_s
+    world.frame_s, world.camera_state = data.frame_s, data.camera_state
+    known = {domain.name: domain.state for domain in DOMAINS}
+    world.domains = {
+        name: msgspec.msgpack.decode(raw, type=known[name]) for name, raw in data.domains.items() if name in known
+    }
     return world
 
 

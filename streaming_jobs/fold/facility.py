@@ -9,13 +9,13 @@ from typing import Any, NamedTuple
 
 from ingestion.contracts import content_id
 from streaming_jobs.catalogue import Catalogue
-from streaming_jobs.features.apply import apply_second, forget
-from streaming_jobs.features.compute import Grid, compute
-from streaming_jobs.features.registry import Grain
+from streaming_jobs.features.compute import features_of
+from streaming_jobs.features.perceive import forget
+from streaming_jobs.features.sheet import Sheet
 from streaming_jobs.features.world import Plan, World
 from streaming_jobs.fold.admit import Refusal, check_place, check_time, decode
 from streaming_jobs.fold.envelope import Received
-from streaming_jobs.kernel.alerts import alert_row
+from streaming_jobs.kernel.alerts import alert_id, alert_row
 from streaming_jobs.kernel.engine import Change, Engine
 from streaming_jobs.risk.person import PersonRisks
 from streaming_jobs.risk.score import Scorecard
@@ -195,28 +195,24 @@ class FacilityFold:
             del self.digests[second]
 
     def _decide(self, world: World, second: int, events: list[Any], out: Outputs) -> None:
-        seen = apply_second(world, second, events)
+        sheet = features_of(world, second, events, self.engine.running())
         minute, day = world.plan.local(second)
         self.engine.compile(world.plan.profile, day)
-        grids = compute(world, second, seen, self.engine.running())
-        raised = [self._alert(world, c, grids, second, out) for c in self.engine.step(second, minute, grids)]
+        raised = [self._alert(sheet, c, out) for c in self.engine.step(second, minute, sheet.grids)]
         contexts = {e.subject for e in events if type(e).__name__ == "PersonContext"}
         rows = self.risks.update(self.facility, world.persons, contexts, [r for r in raised if r is not None], second)
         out.risk += rows
         if second % 60 == 0:
             forget(world, second)
 
-    def _alert(
-        self, world: World, change: Change, grids: dict[Grain, Grid], second: int, out: Outputs
-    ) -> dict[str, Any] | None:
+    def _alert(self, sheet: Sheet, change: Change, out: Outputs) -> dict[str, Any] | None:
         """Write the step of an alert; returns the row where it was raised."""
-        grid = grids[change.grain]
+        grid = sheet.grids[change.grain]
         if change.ended_s is None:
-            row = alert_row(world, self.facility, change, grid, second)
+            row = alert_row(sheet.world, self.facility, change, grid, sheet.second)
             self.open_alerts[row["alert_id"]] = row
             out.alert.append(row)
             return row
-        alert_id = content_id(change.rule.id, self.facility, grid.keys[change.row], change.verdict, change.onset_s)
-        opened = self.open_alerts.pop(alert_id)
+        opened = self.open_alerts.pop(alert_id(self.facility, change, grid))
         out.alert.append({**opened, "step": "cleared", "cleared": change.ended_s * 1000})
         return None

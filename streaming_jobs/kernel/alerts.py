@@ -10,8 +10,8 @@ import msgspec
 import numpy as np
 
 from ingestion.contracts import content_id
-from streaming_jobs.features.compute import Grid
 from streaming_jobs.features.registry import COLUMNS, FEATURES
+from streaming_jobs.features.sheet import Grid
 from streaming_jobs.features.world import World
 from streaming_jobs.kernel.engine import Change
 
@@ -91,12 +91,17 @@ def explain(change: Change, grid: Grid, place: Place, second: int, profile: str,
     return msgspec.json.encode(text).decode()
 
 
+def alert_id(facility: str, change: Change, grid: Grid) -> str:
+    """The id of the alert that a change raises or clears: the same on any replay."""
+    return content_id(change.rule.id, facility, grid.keys[change.row], change.verdict, change.onset_s)
+
+
 def alert_row(world: World, facility: str, change: Change, grid: Grid, second: int) -> dict[str, Any]:
     """A `raised` row of ``silver.alert``, as its contract names the fields."""
     rule, place = change.rule, place_of(world, change, grid)
     _, on = world.plan.local(second)
     return {
-        "alert_id": content_id(rule.id, facility, grid.keys[change.row], change.verdict, change.onset_s),
+        "alert_id": alert_id(facility, change, grid),
         "rule": rule.id,
         "rule_version": rule.version,
         "mode": rule.mode,

@@ -8,8 +8,8 @@ from datetime import date
 from typing import Literal
 
 from streaming_jobs.catalogue import Catalogue, Rule
-from streaming_jobs.features.compute import Grid
-from streaming_jobs.features.registry import GRAINS, Grain
+from streaming_jobs.features.feature import GRAINS, Grain
+from streaming_jobs.features.sheet import Grid
 from streaming_jobs.kernel.predicates import Compiled, compile_rules, evaluate
 from streaming_jobs.kernel.table import TimerTable
 from streaming_jobs.kernel.timers import Transitions, advance

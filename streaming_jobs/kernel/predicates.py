@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from streaming_jobs.catalogue.model import Predicate, Rule
-from streaming_jobs.features.registry import COLUMNS, Grain
+from streaming_jobs.features.feature import Grain
+from streaming_jobs.features.registry import COLUMNS
 
 FALSE, UNKNOWN, TRUE = np.int8(0), np.int8(1), np.int8(2)
 DAY_MINUTES = 1440

@@ -1,4 +1,4 @@
-"""One second of events enters the world: contexts, devices, rooms, people."""
+"""What all domains see: people by camera and wristband, the cameras themselves, the plan, who is who."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Observations:
 _NONE = Observations(*(np.zeros(0, dtype=kind) for kind in (np.int64, float, float, float, np.int64)))
 
 
-def apply_second(world: World, second: int, events: Sequence[Any]) -> Observations:
+def perceive(world: World, second: int, events: Sequence[Any]) -> Observations:
     """Change the world (in place) by the events of a second, sorted by event time.
 
     Args:
@@ -42,13 +42,10 @@ def apply_second(world: World, second: int, events: Sequence[Any]) -> Observatio
     """
     frames = []
     for event in events:
-        name = type(event).__name__
-        if name == "VideoFrame":
+        if type(event).__name__ == "VideoFrame":
             frames.append(event)
-        else:
-            handler = _HANDLERS.get(name)
-            if handler is not None:
-                handler(world, second, event)
+        elif (handler := _HANDLERS.get(type(event).__name__)) is not None:
+            handler(world, second, event)
     return _see(world, second, frames) if frames else _NONE
 
 
@@ -113,17 +110,6 @@ def _wristband(world: World, second: int, event: Any) -> None:
     row = world.entities.row(event.subject)
     columns = world.entities.columns
     columns["band_s"][row] = second if event.worn else NEVER_MS
-    if event.motion == "fall":
-        columns["fallen"][row] = 1
-    elif event.motion in ("risen", "moving"):
-        columns["fallen"][row] = 0
-
-
-def _interrogation(world: World, second: int, event: Any) -> None:
-    if event.action in ("open", "resume"):
-        world.sessions[event.zone] = event.session
-    elif event.action in ("close", "rest", "cancel") and world.sessions.get(event.zone) == event.session:
-        del world.sessions[event.zone]
 
 
 def _device(world: World, second: int, event: Any) -> None:
@@ -135,17 +121,11 @@ def _device(world: World, second: int, event: Any) -> None:
         world.camera_state[event.device] = event.state
 
 
-def _patrol(world: World, second: int, event: Any) -> None:
-    world.visit_s[event.zone] = second
-
-
 _HANDLERS: dict[str, Callable[[World, int, Any], None]] = {
     "SitePlan": _site_plan,
     "PersonContext": _person,
     "WristbandReading": _wristband,
-    "InterrogationSession": _interrogation,
     "DeviceHealth": _device,
-    "PatrolCheckIn": _patrol,
 }
 
 

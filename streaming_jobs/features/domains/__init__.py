@@ -1,0 +1,1 @@
+"""One file a domain: its features, what it remembers, the events it listens to."""

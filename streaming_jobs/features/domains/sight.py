@@ -1,0 +1,53 @@
+"""What cameras show of people and places: counts, posture, speed, blindness."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from streaming_jobs.features.domain import Domain, Stateless
+from streaming_jobs.features.feature import Feature
+from streaming_jobs.features.sheet import Sheet
+from streaming_jobs.features.world import POSTURES, ROLES
+
+UNSEEN = "not seen in the last seconds"
+FEATURES = (
+    Feature("facility.people", "persons", "People seen by any camera.", "no camera works"),
+    Feature("zone.detainees", "persons", "Detainees seen in the zone.", "no working camera covers it"),
+    Feature("zone.officers", "persons", "Officers seen in the zone.", "no working camera covers it"),
+    Feature(
+        "zone.camera_blind_s",
+        "s",
+        "Time since the last good frame of the best camera that covers the zone.",
+        "the plan has no camera for the zone, or the zone lies within another",
+    ),
+    Feature("subject.speed", "m/s", "Speed over the floor.", UNSEEN),
+    Feature("subject.running_allowed", "bool", "The zone allows running (yard sports).", UNSEEN),
+    Feature("subject.lying", "bool", "The posture is lying.", "posture unknown, or not seen"),
+    Feature("subject.on_bed", "bool", "The person is in a bed zone.", UNSEEN),
+    Feature("subject.detainee", "bool", "The role is detainee.", "role unknown"),
+)
+
+
+def compute(state: Stateless, sheet: Sheet) -> None:
+    plan = sheet.world.plan
+    sheet.set("facility.people", float(sheet.in_sight.sum()) if sheet.watched.any() else np.nan)
+    sheet.set("zone.detainees", np.where(sheet.watched, sheet.count("detainee"), np.nan))
+    sheet.set("zone.officers", np.where(sheet.watched, sheet.count("officer"), np.nan))
+    # A place within another (a bed in a cell) is watched with it: one alert for both.
+    sheet.set("zone.camera_blind_s", np.where(plan.parent >= 0, np.nan, sheet.blind_s))
+
+    seen = sheet.subject_seen
+    zone, posture, role = (sheet.subject_column(name) for name in ("zone", "posture", "role"))
+    now = seen & (sheet.subject_column("seen_s") == sheet.second)
+    sheet.set("subject.speed", np.where(now, sheet.subject_column("speed", np.nan), np.nan))
+    sheet.set("subject.running_allowed", np.where(seen, plan.running_allowed[zone], np.nan))
+    sheet.set("subject.on_bed", np.where(seen, plan.is_bed[zone], np.nan))
+    known = seen & (posture != POSTURES["unknown"])
+    sheet.set("subject.lying", np.where(known, posture == POSTURES["lying"], np.nan))
+    # The register knows a role that no camera has shown yet.
+    registered = [sheet.world.persons[s].role if s in sheet.world.persons else "unknown" for s in sheet.subjects]
+    role = np.where((role < 0) | (role == ROLES["unknown"]), [ROLES[name] for name in registered], role)
+    sheet.set("subject.detainee", np.where(role == ROLES["unknown"], np.nan, role == ROLES["detainee"]))
+
+
+DOMAIN = Domain("sight", FEATURES, compute)
