@@ -58,6 +58,8 @@ def spark_settings(settings: Settings) -> dict[str, str]:
         f"{prefix}.catalog-impl": "org.apache.iceberg.jdbc.JdbcCatalog",
         f"{prefix}.jdbc.schema-version": "V1",
         f"{prefix}.warehouse": settings.lake_warehouse,
+        # Others commit to the lake too: a table that Spark remembers would be read as it was.
+        f"{prefix}.cache-enabled": "false",
         **catalog,
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.shuffle.partitions": "4",

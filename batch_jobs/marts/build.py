@@ -122,6 +122,7 @@ def build_marts(
     *,
     as_known_on: date | None = None,
     target: Target = "embedded",
+    unit_tests: bool = False,
     say: Callable[[str], None] = lambda _: None,
 ) -> Build:
     """Build all models from the instance's lake and run all their checks.
@@ -129,6 +130,7 @@ def build_marts(
     Args:
         as_known_on: knowledge date (UTC, its whole day included); None for all that is known.
         target: engine.
+        unit_tests: also run the models' unit tests, which look at the models and not at the data.
         say: told how far the build is.
 
     Raises:
@@ -146,6 +148,8 @@ def build_marts(
                 say(f"  {done} of {event['data'].get('total') or event['data'].get('num_models')} models and checks")
 
     arguments = ["build", "--vars", json.dumps({"as_known_on": as_known_on.isoformat()} if as_known_on else {})]
+    if not unit_tests:
+        arguments += ["--exclude-resource-type", "unit_test"]
     with _only_build(settings):
         for stale in (settings.marts_db, settings.marts_db.with_suffix(".duckdb.wal")):
             stale.unlink(missing_ok=True)

@@ -15,6 +15,7 @@ until as (
         least(last_news, last_known, cast('{{ var("as_known_on") }}' as date)) as data_until,
         least(last_known, cast('{{ var("as_known_on") }}' as date)) as knowledge_date
     from bounds
+    where last_news is not null
 ),
 
 starts as (select min(starts) as data_from from {{ ref('int_facility_starts') }})
@@ -28,5 +29,5 @@ select
         when last_day(until.data_until) = until.data_until then {{ month_of('until.data_until') }}
         else {{ add_months(month_of('until.data_until'), -1) }}
     end as last_month
-from until
-cross join starts
+from starts
+left join until on true

@@ -22,7 +22,7 @@ with windows as (
     from {{ ref('int_facilities') }} as facilities
     cross join {{ ref('int_coverage') }} as coverage
     left join {{ ref('int_facility_starts') }} as starts on facilities.facility = starts.facility
-    where facilities.in_registers
+    where facilities.in_registers and coverage.data_until is not null
 ),
 
 with_stays as (select distinct facility from {{ ref('stg_stay') }})

@@ -1,0 +1,182 @@
+"""The published figures of simulated registers against a plain recount in Python, row by row."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections import Counter, defaultdict
+from datetime import date, timedelta
+from statistics import median
+from typing import Any
+
+import duckdb
+import pytest
+from scipy.stats import chi2
+
+from batch_jobs.marts.build import build_marts
+from infra.settings import Settings, load_settings
+from ingestion.contracts import REGISTERS
+from ingestion.sources.simulator import Scenario, write_registers
+from ingestion.sources.simulator.registers import registers
+from quality.gate import run_gate
+
+Known = dict[str, list[dict[str, Any]]]
+Units = list[tuple[str, str]]
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, Known]:
+    """Marts of a small country over 15 months, published, and its registers as known at the end."""
+    scenario = Scenario(seed=11, provinces=2, cities_per_province=2, facilities_per_city=1, months=15)
+    settings = load_settings(home=tmp_path_factory.mktemp("home"))
+    write_registers(settings, scenario)
+    build_marts(settings)
+    gate = run_gate(settings)
+    assert [f"{check.text} {check.found} {check.rows[:3]}" for check in gate.failed] == []
+    known: Known = {}
+    for name, table in registers(scenario).items():
+        latest: dict[tuple[Any, ...], dict[str, Any]] = {}
+        for row in sorted(table.to_pylist(), key=lambda row: row["known_from"]):
+            latest[tuple(row[column] for column in REGISTERS[name].KEY)] = row
+        known[name] = [row for row in latest.values() if not row.get("withdrawn")]
+    return settings, known
+
+
+def units_of(facility: str) -> Units:
+    """The units a facility adds to, by the digits of its code."""
+    return [("facility", facility), ("city", facility[:4]), ("province", facility[:2]), ("nation", "00")]
+
+
+def month_of(day: date) -> date:
+    return date(day.year, day.month, 1)
+
+
+def days_in(month: date) -> int:
+    return monthrange(month.year, month.month)[1]
+
+
+def query(settings: Settings, sql: str) -> list[dict[str, Any]]:
+    with duckdb.connect(str(settings.published_db), read_only=True) as connection:
+        table: list[dict[str, Any]] = connection.execute(sql).to_arrow_table().to_pylist()
+        return table
+
+
+def whole_months(settings: Settings) -> list[date]:
+    months = [row["month"] for row in query(settings, "select distinct month from publication.population order by 1")]
+    assert len(months) == 14, "the fifteenth month is not over"
+    return months
+
+
+def person_days(known: Known, months: list[date]) -> Counter[tuple[str, str, date]]:
+    """Person-days by unit and month, counting every stay day by day."""
+    until = months[-1] + timedelta(days=days_in(months[-1]))
+    found: Counter[tuple[str, str, date]] = Counter()
+    for row in known["stay"]:
+        day, end = max(row["admitted"], months[0]), min(row["released"] or until, until)
+        while day < end:
+            for unit in units_of(row["facility"]):
+                found[*unit, month_of(day)] += 1
+            day += timedelta(days=1)
+    return found
+
+
+def test_person_days_and_population_agree_with_a_day_by_day_count(built: tuple[Settings, Known]) -> None:
+    settings, known = built
+    months = whole_months(settings)
+    counted = person_days(known, months)
+    published = query(settings, "select * from publication.population")
+    assert len(published) == 14 * (4 + 4 + 2 + 1)
+    for row in published:
+        days = counted[row["tier"], row["unit"], row["month"]]
+        assert row["days_missing"] == 0
+        assert row["person_days"] == days
+        assert row["adp"] == pytest.approx(days / days_in(row["month"]), abs=1e-4)
+
+
+def test_death_rates_and_their_limits_agree_with_a_recount(built: tuple[Settings, Known]) -> None:
+    settings, known = built
+    months = whole_months(settings)
+    counted = person_days(known, months)
+    deaths: Counter[tuple[str, str, date]] = Counter()
+    pending: Counter[tuple[str, str, date]] = Counter()
+    for row in known["death"]:
+        for unit in units_of(row["facility"]):
+            deaths[*unit, month_of(row["died"])] += 1
+            pending[*unit, month_of(row["died"])] += row["death_class"] == "pending"
+    rated = 0
+    for row in query(settings, "select * from publication.deaths"):
+        unit = (row["tier"], row["unit"])
+        assert row["deaths_total"] == deaths[*unit, row["month"]]
+        assert row["deaths_pending"] == pending[*unit, row["month"]]
+        assert row["unnatural_high"] - row["unnatural_low"] == pending[*unit, row["month"]]
+        at = months.index(row["month"])
+        if at < 11:
+            assert row["rate_flag"] == "short_window"
+            assert row["deaths_12m"] is None
+            continue
+        window = months[at - 11 : at + 1]
+        events = sum(deaths[*unit, month] for month in window)
+        adp = sum(counted[*unit, month] for month in window) / sum(days_in(month) for month in window)
+        assert row["deaths_12m"] == row["deaths_12m_in_rate"] == events
+        assert row["adp_12m"] == pytest.approx(adp, abs=1e-4)
+        if events < 3:
+            assert (row["rate_flag"], row["rate_per_1000_12m"]) == ("too_few_events", None)
+            continue
+        rated += 1
+        assert row["rate_flag"] == ("unreliable" if events < 20 else "ok")
+        assert row["rate_per_1000_12m"] == pytest.approx(1000 * events / adp, abs=1e-4)
+        assert row["rate_low"] == pytest.approx(1000 * chi2.ppf(0.025, 2 * events) / 2 / adp, abs=1e-4)
+        assert row["rate_high"] == pytest.approx(1000 * chi2.ppf(0.975, 2 * events + 2) / 2 / adp, abs=1e-4)
+    assert rated > 0
+
+
+def test_incidents_agree_by_family_and_severity(built: tuple[Settings, Known]) -> None:
+    settings, known = built
+    counted: Counter[tuple[Any, ...]] = Counter()
+    for row in known["incident"]:
+        for unit in units_of(row["facility"]):
+            counted[*unit, month_of(row["happened"].date()), row["family"], row["severity"]] += 1
+    published = query(settings, "select * from publication.accidents")
+    for row in published:
+        for severity in ("minor", "serious", "major"):
+            key = (row["tier"], row["unit"], row["month"], row["family"], severity)
+            assert row[severity] == counted[key]
+    months = whole_months(settings)
+    assert sum(row["incidents_total"] for row in published if row["tier"] == "nation") == sum(
+        month_of(row["happened"].date()) in months for row in known["incident"]
+    )
+
+
+def test_video_inspection_coverage_is_reviewed_by_required_minutes(built: tuple[Settings, Known]) -> None:
+    settings, known = built
+    counted: dict[tuple[Any, ...], Counter[str]] = defaultdict(Counter)
+    for row in known["inspection"]:
+        if row["kind"] == "video":
+            for unit in units_of(row["facility"]):
+                cell = counted[*unit, month_of(row["scheduled"])]
+                cell["scheduled"] += 1
+                cell["performed"] += row["performed"] is not None
+                cell["required"] += row["required_minutes"]
+                cell["reviewed"] += row["reviewed_minutes"]
+    for row in query(settings, "select * from publication.inspections"):
+        cell = counted[row["tier"], row["unit"], row["month"]]
+        assert row["video_scheduled"] == cell["scheduled"]
+        assert row["video_performed"] == cell["performed"]
+        assert row["video_missed"] == cell["scheduled"] - cell["performed"]
+        assert row["coverage_pct"] == pytest.approx(100 * cell["reviewed"] / cell["required"], abs=1e-4)
+
+
+def test_rectification_on_time_and_median_age_agree_on_every_tier(built: tuple[Settings, Known]) -> None:
+    settings, known = built
+    orders: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
+    for row in known["rectification_order"]:
+        for unit in units_of(row["facility"]):
+            orders[unit].append(row)
+    for row in query(settings, "select * from publication.rectification_summary"):
+        end = row["month"] + timedelta(days=days_in(row["month"]) - 1)
+        held = orders[row["tier"], row["unit"]]
+        due = [o for o in held if month_of(o["due"]) == row["month"]]
+        on_time = [o for o in due if o["closed"] is not None and o["closed"] <= o["due"]]
+        ages = [(end - o["ordered"]).days for o in held if o["ordered"] <= end and (o["closed"] or date.max) > end]
+        assert (row["due_in_month"], row["closed_on_time"], row["open_at_end"]) == (len(due), len(on_time), len(ages))
+        assert row["closed_on_time_pct"] == (pytest.approx(100 * len(on_time) / len(due), abs=1e-4) if due else None)
+        assert row["median_age_days"] == (median(ages) if ages else None)

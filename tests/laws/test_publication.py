@@ -1,0 +1,69 @@
+"""Laws over all publication models: described in full, in both languages, and without anything about a person."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from batch_jobs.marts.seeds import garwood_limits, stale_seeds
+from ingestion.contracts.base import FORBIDDEN
+from quality.suites.privacy import PERSON_COLUMNS
+
+DBT = Path(__file__).resolve().parents[2] / "dbt"
+FILES = sorted(path for path in (DBT / "models" / "publication").glob("*.yml") if path.stem != "unit_tests")
+
+
+def model_of(path: Path) -> dict[str, Any]:
+    models = yaml.safe_load(path.read_text(encoding="utf-8"))["models"]
+    assert len(models) == 1
+    found: dict[str, Any] = models[0]
+    return found
+
+
+def test_every_publication_model_has_its_description_and_no_description_is_left_over() -> None:
+    assert {path.stem for path in FILES} == {path.stem for path in (DBT / "models" / "publication").glob("*.sql")}
+
+
+def test_every_model_of_every_layer_is_described() -> None:
+    for layer in ("staging", "intermediate", "marts"):
+        folder = DBT / "models" / layer
+        described = {m["name"] for m in yaml.safe_load((folder / f"{layer}.yml").read_text(encoding="utf-8"))["models"]}
+        assert described == {path.stem for path in folder.glob("*.sql")}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_every_column_has_type_description_chinese_label_and_every_measure_a_unit(path: Path) -> None:
+    model = model_of(path)
+    assert model["name"] == path.stem
+    assert model["description"]
+    for column in model["columns"]:
+        meta = column["config"]["meta"]
+        assert column["description"].endswith((".", "。")), column["name"]
+        assert column["data_type"] in {"string", "date", "timestamp", "bigint", "double", "boolean"}
+        assert any("一" <= letter <= "鿿" for letter in meta["zh"]), column["name"]
+        assert ("unit" in meta) == (column["data_type"] in ("bigint", "double")), column["name"]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_every_table_carries_the_columns_of_row_security_and_none_about_a_person(path: Path) -> None:
+    names = [column["name"] for column in model_of(path)["columns"]]
+    assert names[:7] == ["tier", "unit", "unit_name_zh", "unit_name_en", "province", "city", "facility"]
+    assert not set(names) & set(PERSON_COLUMNS)
+    # A unit's name in two languages is no person's name.
+    assert not [name for name in names if FORBIDDEN.search(name)]
+
+
+def test_the_generated_seeds_are_current() -> None:
+    assert stale_seeds(DBT / "seeds") == [], "run `safehold marts seeds`"
+
+
+@pytest.mark.parametrize(
+    ("events", "lower", "upper"),
+    # Garwood, F. (1936), Fiducial limits for the Poisson distribution, table 1; as reprinted in Ulm (1990).
+    [(0, 0.0, 3.69), (1, 0.0253, 5.57), (3, 0.619, 8.77), (10, 4.80, 18.39), (20, 12.22, 30.89), (100, 81.36, 121.63)],
+)
+def test_poisson_limits_are_the_published_ones(events: int, lower: float, upper: float) -> None:
+    assert garwood_limits(events) == (pytest.approx(lower, abs=0.006), pytest.approx(upper, abs=0.006))
