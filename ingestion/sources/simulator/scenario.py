@@ -61,7 +61,7 @@ class Scenario:
             ("live_facilities", 0, self.provinces * self.cities_per_province * self.facilities_per_city),
             ("live_seconds", 1, 7 * 86_400),
             ("detainees", 6, 3000),
-            ("fps", 0.1, 60),
+            ("fps", 0.01, 60),
             ("noise", 0, 1),
         ):
             value = getattr(self, name)

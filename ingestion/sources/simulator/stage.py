@@ -215,7 +215,7 @@ class Stage:
     def times_of_day(self, text: str) -> list[float]:
         """All times (s after the start) in the simulated span at which the local clock shows ``hh:mm``."""
         first = self.scenario.next_time(clock(text) // 3600, clock(text) % 3600 // 60)
-        return list(np.arange(first, self.end, 86_400.0))
+        return [float(t) for t in np.arange(first, self.end, 86_400.0)]
 
     def shift_changes(self) -> list[float]:
         return sorted(t for text in SHIFTS for t in self.times_of_day(text))
