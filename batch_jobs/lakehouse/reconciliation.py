@@ -120,6 +120,10 @@ group by source
 order by source
 """
 
+# Keys that are no text, or none at all, may share a name in the ledger: their batches cannot be told apart by it, and
+# the counts of their source must do.
+_AMBIGUOUS = "(facility = '' or contains(facility, '\ufffd'))"
+
 # Each record is matched with the last batch of its facility and source that begins at or before it; it belongs to
 # that batch if the batch reaches it. One sort, where a join by range would compare every record with every batch.
 _MATCHED = """
@@ -127,7 +131,7 @@ select topic_partition, facility, source, topic_offset, is_batch, records,
     last_value(batch_from, true) over w as batch_from,
     last_value(batch_to, true) over w as batch_to
 from (
-    select topic_partition, coalesce(cast(record_key as string), '') as facility, source, topic_offset,
+    select topic_partition, coalesce(decode(record_key, 'UTF-8'), '') as facility, source, topic_offset,
         false as is_batch, cast(null as bigint) as batch_from, cast(null as bigint) as batch_to,
         cast(null as bigint) as records
     from bronze.received
@@ -140,21 +144,21 @@ window w as (
 )
 """
 
-_PARTITIONS = """
+_PARTITIONS = f"""
 select topic_partition, min(topic_offset), max(topic_offset), count(*), count(distinct topic_offset),
-    count_if(batch_to is null or batch_to < topic_offset)
+    count_if(coalesce(batch_to < topic_offset, true) and not {_AMBIGUOUS})
 from matched
 where not is_batch
 group by topic_partition
 order by topic_partition
 """
 
-_BATCHES = """
+_BATCHES = f"""
 select b.topic_partition, b.facility, b.source, b.topic_offset, b.batch_to, b.records, coalesce(r.found, 0) as found,
     b.before_to
 from (
     select *, lag(batch_to) over (partition by topic_partition, facility, source order by topic_offset) as before_to
-    from matched where is_batch
+    from matched where is_batch and not {_AMBIGUOUS}
 ) as b
 left join (
     select topic_partition, facility, source, batch_from, count(*) as found
@@ -163,7 +167,7 @@ left join (
 ) as r
 on b.topic_partition = r.topic_partition and b.facility = r.facility and b.source = r.source
     and b.topic_offset = r.batch_from
-where coalesce(r.found, 0) <> b.records or b.before_to >= b.topic_offset
+where (coalesce(r.found, 0) <> b.records or b.before_to >= b.topic_offset)
 order by b.topic_partition, b.topic_offset
 limit 50
 """
@@ -193,6 +197,7 @@ def reconcile(spark: SparkSession) -> Reconciliation:
     sources = [SourceCounts(*row) for row in spark.sql(_COUNTS).collect()]
     spark.sql(_MATCHED).createOrReplaceTempView("matched")
     partitions = [PartitionOffsets(*row) for row in spark.sql(_PARTITIONS).collect()]
-    problems = [fault for counted in (*sources, *partitions) for fault in counted.faults()]
+    problems = [fault for source in sources for fault in source.faults()]
+    problems += [fault for partition in partitions for fault in partition.faults()]
     problems += _batch_faults(spark.sql(_BATCHES).collect())
     return Reconciliation(sources, partitions, problems)

@@ -62,6 +62,8 @@ def spark_settings(settings: Settings) -> dict[str, str]:
         f"{prefix}.cache-enabled": "false",
         **catalog,
         "spark.sql.session.timeZone": "UTC",
+        # Bytes that are no UTF-8 become the replacement character, as in the stream job, instead of an error.
+        "spark.sql.legacy.codingErrorAction": "true",
         "spark.sql.shuffle.partitions": "4",
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",

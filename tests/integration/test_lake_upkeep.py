@@ -27,13 +27,13 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Settings, S
         yield settings, spark
 
 
-def received(offset: int, facility: str) -> ReceivedRecord:
+def received(offset: int, key: bytes | None) -> ReceivedRecord:
     return ReceivedRecord(
         topic_partition=0,
         topic_offset=offset,
         received_at=1,
         source="cameras",
-        record_key=facility.encode(),
+        record_key=key,
         payload=b"{}",
     )
 
@@ -51,7 +51,7 @@ def records(first: int, count: int) -> list[Contract]:
     last = first + count - 1
     return [
         LandingCount(source="cameras", run="r", part=first, at=1, offered=count, landed=count, quarantined=0),
-        *(received(offset, "F1" if offset % 2 == 0 else "F2") for offset in range(first, last + 1)),
+        *(received(offset, b"F1" if offset % 2 == 0 else b"F2") for offset in range(first, last + 1)),
         ledger("F1", first, last - 1, count // 2),
         ledger("F2", first + 1, last, count // 2),
     ]
@@ -74,18 +74,22 @@ def test_upkeep_keeps_every_row_and_finds_every_planted_fault(lake: tuple[Settin
         settings,
         LandingCount(source="cameras", run="r2", part=0, at=1, offered=3, landed=2, quarantined=1),
         quarantined("q1", "landing", False, "not_utf8"),
-        received(40, "F1"),
-        received(41, "F1"),
+        received(40, b"F1"),
+        received(41, b"F1"),
         ledger("F1", 40, 41, 2, accepted=1, quarantined=1, late=1),
         quarantined("q2", "stream", False, "contract"),
         quarantined("q3", "stream", True, "late"),
+        # Without a key, and with keys that are no text: three keys, two names, interleaved batches.
+        *(received(42 + n, key) for n, key in enumerate((None, b"", None, b"\xff", b"\xfe", b"\xff"))),
+        *(ledger("", 42, 44, 2), ledger("", 43, 43, 1), ledger("\ufffd", 45, 47, 2), ledger("\ufffd", 46, 46, 1)),
+        LandingCount(source="cameras", run="r2", part=1, at=1, offered=6, landed=6, quarantined=0),
     )
     sound = reconcile(spark)
     assert sound.problems == []
     assert [(s.source, s.offered, s.received, s.accepted, s.late) for s in sound.sources] == [
-        ("cameras", 43, 42, 41, 1)
+        ("cameras", 49, 48, 47, 1)
     ]
-    assert [(p.partition, p.first, p.last, p.rows) for p in sound.partitions] == [(0, 0, 41, 42)]
+    assert [(p.partition, p.first, p.last, p.rows) for p in sound.partitions] == [(0, 0, 47, 48)]
 
     table = open_catalog(settings).load_table("bronze.received")
     before = sorted(table.scan().to_arrow().to_pylist(), key=lambda row: row["topic_offset"])
@@ -95,18 +99,18 @@ def test_upkeep_keeps_every_row_and_finds_every_planted_fault(lake: tuple[Settin
     table = open_catalog(settings).load_table("bronze.received")
     assert sorted(table.scan().to_arrow().to_pylist(), key=lambda row: row["topic_offset"]) == before
     # What was written before and after compaction is read together.
-    fill(settings, *records(42, 10))
+    fill(settings, *records(48, 10))
     assert reconcile(spark).problems == []
 
     # A record is missing and another is there twice: counts alone would agree.
     fill(
         settings,
         LandingCount(source="cameras", run="r3", part=0, at=1, offered=4, landed=4, quarantined=0),
-        *(received(offset, "F1") for offset in (52, 53, 53, 55)),
-        ledger("F1", 52, 55, 4),
+        *(received(offset, b"F1") for offset in (58, 59, 59, 61)),
+        ledger("F1", 58, 61, 4),
     )
     assert [p for p in reconcile(spark).problems if "partition 0: " in p] == [
-        "partition 0: 1 offsets between 0 and 55 are missing",
+        "partition 0: 1 offsets between 0 and 61 are missing",
         "partition 0: 1 rows repeat an offset",
     ]
 
@@ -114,18 +118,18 @@ def test_upkeep_keeps_every_row_and_finds_every_planted_fault(lake: tuple[Settin
     fill(
         settings,
         LandingCount(source="cameras", run="r4", part=0, at=1, offered=2, landed=1, quarantined=0),
-        received(56, "F1"),
-        ledger("F1", 55, 56, 2),
+        received(62, b"F1"),
+        ledger("F1", 61, 62, 2),
     )
     problems = reconcile(spark).problems
-    assert "source 'cameras': 59 offered, but 58 landed + quarantined by the landing" in problems
-    assert any("says 2 records, but bronze has" in p for p in problems)
+    assert "source 'cameras': 65 offered, but 64 landed + quarantined by the landing" in problems
+    assert any("says 4 records, but bronze has 3" in p for p in problems)
     assert any("overlaps the batch before it" in p for p in problems)
 
     # Received, and never processed.
     fill(
         settings,
         LandingCount(source="cameras", run="r5", part=0, at=1, offered=1, landed=1, quarantined=0),
-        received(57, "F2"),
+        received(63, b"F2"),
     )
     assert "partition 0: 1 records are in no batch of the ledger" in reconcile(spark).problems
