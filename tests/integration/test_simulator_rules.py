@@ -6,7 +6,8 @@ from datetime import datetime
 
 import pytest
 
-from ingestion.sources.simulator import Scenario, live, score, truth
+from ingestion.sources.simulator import Scenario, live, truth
+from streaming_jobs.evaluation import evaluate
 from tests.support.simulated import decide, raised
 
 FIRST_EIGHT = ("int-01", "cel-01", "cel-02", "cel-06", "cel-12", "stf-01", "hlt-03", "dev-01")
@@ -31,6 +32,6 @@ def test_each_of_the_first_eight_rules_finds_its_incident_and_nothing_else_is_ra
     expected = [t for t in truth(HOUR) if t.rule in FIRST_EIGHT]
     assert {t.rule for t in expected} == set(FIRST_EIGHT)
     out = decide(live(HOUR), HOUR.end_ms + 1000)
-    scores = score(expected, [a for a in raised(out) if a["rule"] in FIRST_EIGHT])
-    assert {rule: (s.missed, s.unexpected) for rule, s in scores.items()} == dict.fromkeys(sorted(FIRST_EIGHT), (0, 0))
+    for score in evaluate(raised(out), expected, FIRST_EIGHT):
+        assert (score.recall, score.precision) == (1.0, 1.0), score
     assert out.quarantine == []

@@ -7,11 +7,11 @@ from itertools import pairwise
 
 import pytest
 
-from ingestion.sources.simulator import Scenario, score
+from ingestion.sources.simulator import Scenario
 from ingestion.sources.simulator.incidents import KINDS, inject
 from ingestion.sources.simulator.life import fill
 from ingestion.sources.simulator.movement import Tracks
-from ingestion.sources.simulator.stage import Stage, Truth
+from ingestion.sources.simulator.stage import Stage
 
 LONG = Scenario(live_facilities=1, live_seconds=50 * 3600)
 HOUR = Scenario(live_facilities=1)
@@ -59,19 +59,3 @@ def test_nobody_is_in_two_places_at_once(seed: int) -> None:
         for before, after in pairwise(legs):
             gap = abs(before.x[-1] - after.x[0]) + abs(before.y[-1] - after.y[0])
             assert gap < 1e-6, f"{person.subject} jumps {gap:.1f} m at {after.t[0]:.0f} s"
-
-
-def test_the_score_tells_found_missed_and_unexpected() -> None:
-    truth = Truth("cel-01", "330101", "A-01", ("p", "q"), 10_000, 20_000, "fight")
-    alert = {"rule": "cel-01", "facility": "330101", "zone": "A-01", "verdict": "violation"}
-    hit = {**alert, "subjects": ["q", "p"], "onset": 11_000}
-    stray = {**alert, "subjects": ["x", "y"], "onset": 11_000}
-    late = {**alert, "subjects": ["p", "q"], "onset": 60_000}
-    blind = {**hit, "verdict": "unobservable"}
-    assert vars(score([truth], [hit])["cel-01"]) == {"expected": 1, "found": 1, "missed": 0, "unexpected": 0}
-    assert vars(score([truth], [stray, late, blind])["cel-01"]) == {
-        "expected": 1,
-        "found": 0,
-        "missed": 1,
-        "unexpected": 2,
-    }

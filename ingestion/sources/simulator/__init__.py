@@ -11,7 +11,6 @@ from ingestion.sources.simulator.live import live, truth
 from ingestion.sources.simulator.registers import registers, write_registers
 from ingestion.sources.simulator.scenario import Scenario
 from ingestion.sources.simulator.scene import Drawn, render_scene
-from ingestion.sources.simulator.score import Score, score
 from ingestion.sources.simulator.stage import Truth
 
 __all__ = [
@@ -19,13 +18,11 @@ __all__ = [
     "Drawn",
     "Injected",
     "Scenario",
-    "Score",
     "Truth",
     "corrupt",
     "live",
     "registers",
     "render_scene",
-    "score",
     "truth",
     "write_records",
     "write_registers",
