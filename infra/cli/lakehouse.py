@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from infra.settings import SafeholdError, Settings, ensure_tables, load_settings, open_catalog
+from infra.settings import SafeholdError, Settings, load_settings
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -21,6 +21,8 @@ def _say(text: str) -> None:
 
 
 def _open() -> Settings:
+    from infra.settings import ensure_tables, open_catalog
+
     settings = load_settings()
     ensure_tables(open_catalog(settings))
     _say("lake: starting Spark")
