@@ -12,6 +12,7 @@ def add_to(app: typer.Typer) -> None:
     app.command()(up)
     app.command()(down)
     app.command()(status)
+    app.command()(clock)
 
 
 Only = Annotated[list[str] | None, typer.Option("--only", help="A service's name; may be given more than once.")]
@@ -42,13 +43,13 @@ def down(only: Only = None) -> None:
 
 def status() -> None:
     """Show what runs, where it answers and where its log is."""
-    from infra.local.services import SERVICES
+    from infra.local.services import ALL
     from infra.settings import load_settings
     from infra.settings.running import read_run
 
     settings = load_settings()
     typer.echo(f"instance   {settings.home}")
-    for service in SERVICES:
+    for service in ALL:
         record = read_run(settings, service.name)
         if record is None:
             typer.echo(f"{service.name:<10} stopped")
@@ -56,3 +57,22 @@ def status() -> None:
             typer.echo(f"{service.name:<10} stopped by itself          log {record.log}")
         else:
             typer.echo(f"{service.name:<10} {service.address(settings):<24} pid {record.pid}  log {record.log}")
+
+
+def clock() -> None:
+    """Tell of the silence of live facilities until stopped. In the background: safehold up --only clock."""
+    import signal
+
+    from infra.local.clock import READY_LINE
+    from infra.settings import load_settings
+    from ingestion.landing.clock import run_clock
+
+    stopped = False
+
+    def stop(_signal: int, _frame: object) -> None:
+        nonlocal stopped
+        stopped = True
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    run_clock(load_settings(), lambda: stopped, lambda: typer.echo(READY_LINE))

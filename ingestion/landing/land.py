@@ -99,23 +99,17 @@ class _Landing:
         self._ledger = Ledger(settings, source, run)
         self._poster = Poster(address, source, run, delivery_timeout_s=delivery_timeout_s)
         self._spool: SpoolWriter | None = None
+        self._spooling = False
         self._offsets: dict[int, int] | None = None
         self._offered = 0
         self._spooled = 0
         self._refused_of: Counter[str] = Counter()
         """Records of the window being settled that were refused, by source."""
-        if waiting:
-            self._spool_all()
-            return
         try:
-            self._offsets = self._poster.end_offsets()
+            self._spooling = waiting
+            self._offsets = None if waiting else self._poster.end_offsets()
         except KafkaException:
-            self._spool_all()
-
-    def _spool_all(self) -> None:
-        """Send nothing from here on: records go into the spool."""
-        if self._spool is None:
-            self._spool = SpoolWriter(self._settings.spool, SpoolHead(self._source, self._run, self._offsets))
+            self._spooling = True
 
     def offer(self, item: Record | Withheld) -> None:
         """Take one record from the source."""
@@ -125,7 +119,7 @@ class _Landing:
             self._ledger.quarantine(number, item.record, item.reason, item.detail)
         elif (why := unusable(item)) is not None:
             self._ledger.quarantine(number, item, *why)
-        elif self._spool is not None:
+        elif self._spooling:
             self._to_spool(number, item)
         else:
             self._poster.post(number, item)
@@ -163,7 +157,7 @@ class _Landing:
         landed.subtract(record.source or self._source for _, record in unsent)
         self._ledger.landed(landed)
         if self._poster.away:
-            self._spool_all()
+            self._spooling = True
             for number, record in unsent:
                 self._to_spool(number, record)
         else:
@@ -172,7 +166,8 @@ class _Landing:
                 self._offsets = self._poster.end_offsets()
 
     def _to_spool(self, number: int, record: Record) -> None:
-        assert self._spool is not None, "only called once the run spools"
+        if self._spool is None:
+            self._spool = SpoolWriter(self._settings.spool, SpoolHead(self._source, self._run, self._offsets))
         self._spool.add(number, record)
         self._spooled += 1
 

@@ -13,7 +13,9 @@ from ingestion.contracts.derived import QuarantineReason
 from ingestion.landing.quarantine import quarantine_row
 from ingestion.sources.record import Record
 
-PART_SECONDS = 10.0
+PART_SECONDS = 30.0
+"""Each part is a commit in the lake; a crash loses the counts of at most the last one."""
+
 PART_BYTES = 32 * 1024 * 1024
 """Quarantined bytes held before they are written."""
 
