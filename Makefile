@@ -33,7 +33,7 @@ lint: python-env
 	$(BIN)/safehold contracts generate --check
 
 fast: lint ## the inner loop: style, types, doors, unit and law tests; no Java, under 30 s
-	$(PYTEST) tests/unit tests/laws -q -m "not jvm and not browser"
+	$(PYTEST) tests/unit tests/laws -q -n $(WORKERS) -m "not jvm and not browser"
 
 test: setup lint ## everything: broker, lake, stream, marts, dashboards, browser
 	$(PYTEST) -n $(WORKERS) --dist loadscope
