@@ -58,7 +58,7 @@ def ran(broker_instance: Settings, tmp_path_factory: pytest.TempPathFactory) -> 
         must(settings.home, "replay", "caviar", "--tracks", realdata("events/caviar/tracks.csv"))
         must(settings.home, "replay", "mot", realdata("video/tud_campus/gt.txt"), "--fps", "25")
         film = realdata("video/tud_campus/TUD-Campus.mp4")
-        must(settings.home, "replay", "video", film, "--camera", "campus", "--facility", "990104")
+        must(settings.home, "replay", "video", film, "--camera", "campus", "--facility", "990105")
     must(settings.home, "run", "--until-drained")
     return Finished(settings, records.injected)
 
@@ -157,7 +157,7 @@ def test_the_published_fighting_intervals_of_caviar_are_found_pair_and_time(ran:
 
 def test_walking_people_of_a_real_sequence_raise_no_running_alert(ran: Finished, tmp_path: Path) -> None:
     realdata("video/tud_campus/gt.txt")
-    alerts = [a for a in ran.exported(tmp_path) if a["facility"] in ("990102", "990104")]
+    alerts = [a for a in ran.exported(tmp_path) if a["facility"] in ("990102", "990105")]
     assert not [a for a in alerts if a["rule"] == "cel-02"]
     seen = [json.loads(r["payload"]) for r in ran.rows("bronze.received") if r["record_key"] == b"990102"]
     rows = sum(1 for line in realdata("video/tud_campus/gt.txt").read_text().splitlines() if line.strip())
