@@ -29,6 +29,7 @@ def add_to(app: typer.Typer) -> None:
     group = typer.Typer(no_args_is_help=True, help="Replay a file of tracks or a video as live observations.")
     group.command()(caviar)
     group.command()(mot)
+    group.command()(eth)
     group.command()(video)
     app.add_typer(group, name="replay")
 
@@ -80,6 +81,23 @@ def mot(
     _deliver("replay-mot", MotReplay(file, place(facility, camera, start), fps=fps, scale=scale), out)
 
 
+def eth(
+    file: PathArgument,
+    fps: Annotated[
+        float | None, typer.Option(help="Frames a second that the file counts; by default its smallest step is 0.4 s.")
+    ] = None,
+    facility: Annotated[str, typer.Option(help="Facility that the events happen in.")] = "990103",
+    camera: CameraOption = "eth",
+    start: StartOption = START,
+    out: OutOption = None,
+) -> None:
+    """Replay an `obsmat` of the ETH walking pedestrians (positions in metres)."""
+    from ingestion.sources.eth import EthReplay
+    from ingestion.sources.replay import place
+
+    _deliver("replay-eth", EthReplay(file, place(facility, camera, start), fps=fps), out)
+
+
 def video(
     path: Annotated[Path, typer.Argument(help="A video file, or a folder of images.")],
     camera: Annotated[str, typer.Option(help="Id of the camera: the plan's, where one is given.")],
@@ -98,7 +116,7 @@ def video(
 ) -> None:
     """Replay a film through the camera analysis: motion gate, people detector, tracker, zones, camera health."""
     from infra.settings import UserError
-    from ingestion.sources.replay import place
+    from ingestion.sources.replay import check_rate, place
     from ingestion.sources.video import VideoReplay, read_plan
     from ingestion.vision.pictures import open_film
 
@@ -108,6 +126,8 @@ def video(
             f"the plan is of facility {site.facility}, not {facility}", where=str(plan), do="leave --facility out"
         )
     where = place(site.facility if site is not None else facility or "990104", camera, start)
+    if fps is not None:
+        check_rate(fps)
     film = open_film(path, fps)
     _deliver("replay-video", VideoReplay(film, where, plan=site, detector=detector, every=every, gate=gate), out)
 

@@ -24,6 +24,7 @@ from ingestion.sources.record import Record, record_of
 from ingestion.sources.replay import (
     Counts,
     Place,
+    check_rate,
     empty_frame,
     frame_records,
     line_apart,
@@ -169,7 +170,7 @@ class MotReplay:
     def _with_empty_frames(self, frames: Longs, starts: Longs, columns: dict[str, Any]) -> Iterator[Record | Withheld]:
         """The frames' records, and between them those of the frames that have no row."""
         where, counts = self.where, self.counts
-        offsets = np.round((frames - 1) * (1000 / self.fps)).astype(np.int64)
+        offsets = np.rint((frames - 1) * 1000 / self.fps).astype(np.int64)
         breaks = [0]
         gaps: list[tuple[int, int]] = []
         last = self._last_frame if self._last_frame is not None else (int(frames[0]) - 1 if len(frames) else 0)
@@ -224,12 +225,6 @@ class MotReplay:
                 "confidence": confidence,
             },
         )
-
-
-def check_rate(fps: float) -> None:
-    """Raises UserError where ``fps`` is no rate of frames."""
-    if not 0.01 <= fps <= 1000:
-        raise UserError(f"{fps} frames a second is no frame rate", where="--fps", do="give one from 0.01 to 1000")
 
 
 def boxes_of(block: Block) -> Floats:

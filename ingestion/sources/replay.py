@@ -124,6 +124,12 @@ def place(facility: str, camera: str, start: str) -> Place:
     return Place(facility, camera, start_ms)
 
 
+def check_rate(fps: float) -> None:
+    """Raises UserError where ``fps`` is no rate of frames."""
+    if not 0.01 <= fps <= 1000:
+        raise UserError(f"{fps} frames a second is no frame rate", where="--fps", do="give one from 0.01 to 1000")
+
+
 def scene_plan(
     where: Place, *, width: int, height: int, homography: Sequence[float] | float, profile: str = "default"
 ) -> SitePlan:

@@ -38,6 +38,9 @@ class FilmCounts:
     """
 
     pictures: int = 0
+    promised: int = 0
+    cut_off: bool = False
+    """True where the film ends before its own header says; the lost rest counts as one picture, `down`."""
     looked: int = 0
     blind: dict[str, int] = field(default_factory=dict)
     unconfirmed: int = 0
@@ -49,7 +52,8 @@ class FilmCounts:
         """The summary, one fact a line."""
         people = self.people
         found = [
-            f"pictures             {self.pictures}",
+            f"pictures             {self.pictures}"
+            + (f" of {self.promised} that it says it has" if self.cut_off else ""),
             f"passed over          {self.skipped_pictures} (by --every)",
             f"frames               {people.frames} ({people.empty_frames} of them empty)",
             f"not analysed         {sum(self.blind.values())}",
@@ -102,7 +106,7 @@ class VideoReplay:
         )
         self.zones = ZoneMap(self.plan, where.camera)
         self.to_plan = _pixels_to_plan(film, self.zones)
-        self.counts = FilmCounts()
+        self.counts = FilmCounts(promised=film.length)
         self.watch = Watch(
             DETECTORS[detector](),
             SortTracker(confirm=CONFIRM),
@@ -121,6 +125,7 @@ class VideoReplay:
                 counts.skipped_pictures += 1
                 continue
             last = self._time(picture.seconds)
+            counts.cut_off = picture.lost_rest
             change, seen = watch.look(picture)
             if change is not None:
                 yield self._health(change)

@@ -58,6 +58,17 @@ class CameraHealth:
         self._last: npt.NDArray[np.uint8] | None = None
         self._sharp: deque[tuple[float, float]] = deque()
 
+    @property
+    def blind_for(self) -> State | None:
+        """Why the last picture shows nothing, or None where it can be analysed.
+
+        A dark or blurred picture is not analysed even before it has lasted long enough to be told:
+        that nobody is seen on it means nothing. A repeated picture may be that of a still scene.
+        """
+        if self.state != "ok":
+            return self.state
+        return self._sign if self._sign in ("dark", "blurred", "down") else None
+
     def look(self, image: Image | None, seconds: float) -> Change | None:
         """Take the next picture (None: it could not be had) and tell whether the state changes."""
         sign = self._sign_of(image, seconds)

@@ -27,6 +27,8 @@ class Picture:
     index: int
     seconds: float
     image: Image | None
+    lost_rest: bool = False
+    """True for the one that stands for all that a film lacks at its end."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ class Film:
             film.release()
         # Headers of sound films are often one or two pictures off.
         if index < self.length - 2:
-            yield Picture(index, index / self.fps, None)
+            yield Picture(index, index / self.fps, None, lost_rest=True)
 
 
 def open_film(path: Path, fps: float | None = None) -> Film:

@@ -52,8 +52,9 @@ class Watch:
         """The camera's change of state, if any, and the people; no people where it does not see."""
         self.pictures += 1
         change = self.health.look(picture.image, picture.seconds)
-        if picture.image is None or self.health.state != "ok":
-            self.blind[self.health.state] = self.blind.get(self.health.state, 0) + 1
+        blind = self.health.blind_for
+        if picture.image is None or blind is not None:
+            self.blind[blind or "down"] = self.blind.get(blind or "down", 0) + 1
             self._looked_s = None
             return change, None
         if self.gate is None or self.gate.moved(picture.image):
