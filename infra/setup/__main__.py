@@ -1,7 +1,5 @@
 """`python3 -m infra.setup`: set up what is missing, in order; a second run finds it all and ends at once."""
 
-from __future__ import annotations
-
 import sys
 
 if sys.version_info[:2] != (3, 11):

@@ -25,6 +25,10 @@ class Failed(Exception):
         super().__init__(f"{what}\n  do:    {do}")
 
 
+class Without(Exception):
+    """A step that the platform can do without could not be done; it is tried again next time."""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One step: `work` is done unless its stamp says that it was done for these very inputs."""
@@ -47,7 +51,11 @@ class Step:
         say(f"{self.title} ...")
         STATE.mkdir(parents=True, exist_ok=True)
         stamp.unlink(missing_ok=True)
-        self.work(STATE / f"{self.name}.log")
+        try:
+            self.work(STATE / f"{self.name}.log")
+        except Without as reason:
+            say(f"{self.title}: going on without: {reason}")
+            return
         stamp.write_text(wanted, encoding="ascii")
         say(f"{self.title}: done in {time.monotonic() - began:.1f} s")
 

@@ -12,7 +12,7 @@ import sys
 import time
 from pathlib import Path
 
-from infra.setup.step import ROOT, STATE, Failed, Step, run, say
+from infra.setup.step import ROOT, STATE, Failed, Step, Without, run, say
 
 VENV = ROOT / ".venv"
 SUPERSET_VENV = ROOT / ".venv-superset"
@@ -141,16 +141,15 @@ def _browser(log: Path) -> None:
         missing.append("fonts-noto-cjk")
     if not missing:
         return
-    by_hand = f"for pictures of the dashboards install {' and '.join(missing)}"
+    by_hand = f"for pictures of the dashboards install {' and '.join(missing)} (apt install {' '.join(missing)})"
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
-        say(f"  {by_hand} (Debian: apt install {' '.join(missing)}); all else works without")
-        return
+        raise Without(by_hand)
     env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     try:
         run(["apt-get", "update"], log, do=by_hand, env=env)
         run(["apt-get", "install", "-y", "--no-install-recommends", *missing], log, do=by_hand, env=env, append=True)
     except Failed as failure:
-        say(f"  apt-get could not: {failure}")
+        raise Without(str(failure)) from failure
 
 
 def _has_chinese_letters() -> bool:
