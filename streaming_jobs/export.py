@@ -14,7 +14,6 @@ from infra.settings import Settings, UserError, open_catalog, table_name
 from ingestion.contracts import Alert
 
 COLUMNS = (
-    "alert_id",
     "rule",
     "rule_version",
     "mode",
@@ -63,7 +62,8 @@ def export_alerts(settings: Settings, out: Path, rule: str | None = None) -> int
     try:
         with out.open("w", encoding="utf-8") as file:
             for alert in alerts:
-                line = {name: alert[name] for name in COLUMNS} | {"explanation": json.loads(alert["explanation"])}
+                line = {"id": alert["alert_id"], **{name: alert[name] for name in COLUMNS}}
+                line["explanation"] = json.loads(alert["explanation"])
                 file.write(json.dumps(line, ensure_ascii=False) + "\n")
     except OSError as error:
         raise UserError(f"cannot write: {error.strerror}", where=str(out), do="give a path you may write to") from error

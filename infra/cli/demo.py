@@ -17,6 +17,9 @@ def demo(
     seed: Annotated[int, typer.Option(help="Everything simulated follows from it.")] = 7,
     seconds: Annotated[int, typer.Option(help="Length of the live part.")] = 3600,
     months: Annotated[int, typer.Option(help="Months of register history.")] = 24,
+    real: Annotated[
+        bool, typer.Option("--real", help="Also land the real recordings below SAFEHOLD_REALDATA.")
+    ] = False,
     out: Annotated[Path, typer.Option(help="Folder for the summary and the pictures.")] = Path("out/demo"),
 ) -> None:
     """The whole platform once, on simulated data; Superset is left running."""
@@ -28,7 +31,7 @@ def demo(
     began = time.monotonic()
     settings = load_settings()
     typer.echo(f"Safehold demo in {settings.home}")
-    summary = run_demo(settings, out, typer.echo, seed=seed, seconds=seconds, months=months)
+    summary = run_demo(settings, out, typer.echo, seed=seed, seconds=seconds, months=months, real=real)
     typer.echo(_text(summary))
     typer.echo(f"{time.monotonic() - began:.0f} s in all; summary and pictures in {out}; stop it with: make down")
 
@@ -50,6 +53,8 @@ def _text(summary: dict[str, Any]) -> str:
         console.print(table("Events by source", summary["events"]))
         console.print(table("Bad input", summary["bad_input"]))
         console.print(table("Alerts by rule, against the simulator's truth", summary["alerts_by_rule"]))
+        for name, rules in summary["alerts_on_real_recordings"].items():
+            console.print(f"Alerts on the real recording {name}: {rules or 'none'}", highlight=False)
         console.print(table("Rows", [{"table": k, "rows": v} for k, v in summary["rows"].items()]))
         agree = "agree" if summary["counts_agree"] else "DO NOT AGREE"
         console.print(f"Counts of all layers {agree}. Gate: {summary['gate']['checks']} checks passed.")

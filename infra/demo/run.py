@@ -13,7 +13,8 @@ from typing import Any
 
 from dashboards.pictures import find_browser
 from infra.demo.instance import begin_anew
-from infra.demo.summary import alert_scores, bad_input, event_counts, layer_rows
+from infra.demo.real_input import FACILITIES, land_real
+from infra.demo.summary import alert_counts, alert_scores, bad_input, event_counts, layer_rows
 from infra.local.dashboards import deploy_dashboards, logins, take_pictures
 from infra.local.instance import start_services
 from infra.local.superset import Superset, logins_file
@@ -60,12 +61,13 @@ class InBackground(Thread):
 
 
 def run_demo(
-    settings: Settings, out: Path, say: Callable[[str], None], *, seed: int, seconds: int, months: int
+    settings: Settings, out: Path, say: Callable[[str], None], *, seed: int, seconds: int, months: int, real: bool
 ) -> dict[str, Any]:
     """Simulate, stream, build, publish, show; returns the summary, which is also written to ``out``.
 
     Args:
         seconds: length of the live part. months: length of the register history.
+        real: land the real recordings of ``settings.realdata`` too.
     """
     from batch_jobs.marts.build import build_marts
     from ingestion.landing import land
@@ -89,6 +91,9 @@ def run_demo(
     records = simulator.corrupt(simulator.live(scenario), seed, each=BAD_OF_EACH_KIND)
     with steps.step(f"{seconds} s of live events, simulated and landed"):
         land(settings, SOURCE, records)
+    if real:
+        with steps.step("real recordings"):
+            land_real(settings, settings.realdata)
     with steps.step("stream job"):
         run_stream(settings, until_drained=True)
     with steps.step("counts reconciled (Spark)"):
@@ -103,7 +108,8 @@ def run_demo(
         deployed = deploy_dashboards(settings)
     with steps.step("pictures"):
         pictures = _pictures(settings, out, say)
-    scores, waiting = alert_scores(settings, simulator.truth(scenario))
+    simulated = {place.facility for place in scenario.live_places}
+    scores, waiting = alert_scores(settings, simulator.truth(scenario), simulated)
     summary = {
         "seed": seed,
         "address": Superset().address(settings),
@@ -113,6 +119,7 @@ def run_demo(
         "counts_agree": balanced,
         "alerts_by_rule": scores,
         "incidents_of_rules_not_written_yet": waiting,
+        "alerts_on_real_recordings": alert_counts(settings, FACILITIES) if real else {},
         "gate": {"checks": len(gate.checks), "published": str(settings.published_db.name)},
         "rows": layer_rows(settings),
         "dashboards": deployed.addresses,

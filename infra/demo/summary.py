@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -80,13 +80,24 @@ def layer_rows(settings: Settings) -> dict[str, int]:
     return rows
 
 
-def alert_scores(settings: Settings, truth: Iterable[Incident]) -> tuple[list[dict[str, Any]], dict[str, int]]:
-    """Per rule: incidents, found, alerts, wrong, delay; and incidents whose rule is not written yet."""
+def alert_scores(
+    settings: Settings, truth: Iterable[Incident], facilities: Collection[str]
+) -> tuple[list[dict[str, Any]], dict[str, int]]:
+    """Per rule, in the given facilities: incidents, found, alerts, wrong, delay; and incidents without a rule yet."""
     incidents = list(truth)
     rules = [rule.id for rule in load_catalogue()]
     scores = [
         {**asdict(s), "recall": s.recall, "precision": s.precision}
-        for s in evaluate(read_alerts(settings), incidents, rules)
+        for s in evaluate([a for a in read_alerts(settings) if a["facility"] in facilities], incidents, rules)
     ]
     waiting = Counter(i.rule for i in incidents if i.rule not in rules)
     return scores, dict(sorted(waiting.items()))
+
+
+def alert_counts(settings: Settings, facilities: Mapping[str, str]) -> dict[str, dict[str, int]]:
+    """Violations by rule for each named facility."""
+    alerts = [a for a in read_alerts(settings) if a["verdict"] == "violation"]
+    return {
+        name: dict(sorted(Counter(a["rule"] for a in alerts if a["facility"] == facility).items()))
+        for name, facility in facilities.items()
+    }

@@ -100,7 +100,7 @@ def test_the_first_eight_rules_find_every_incident_of_the_simulator_and_nothing_
 
 def test_alerts_are_exported_with_their_explanation_and_by_rule(ran: Finished, tmp_path: Path) -> None:
     alerts = ran.exported(tmp_path)
-    assert len({a["alert_id"] for a in alerts}) == len(alerts) > 8
+    assert len({a["id"] for a in alerts}) == len(alerts) > 8
     only = ran.exported(tmp_path, "--rule", "int-01")
     assert {a["rule"] for a in only} == {"int-01"}
     for alert in only:
