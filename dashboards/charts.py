@@ -152,8 +152,9 @@ def _bars(chart: Chart, tongue: Tongue) -> Params:
     return _stacked(chart, tongue) | {
         "orientation": "horizontal",
         # Superset swaps the titles with the axes of a horizontal chart.
-        "x_axis_sort": series_labels(chart, tongue)[0],
-        "x_axis_sort_asc": True,
+        "x_axis_sort_series": "sum",
+        "x_axis_sort_series_ascending": True,
+        "xAxisLabelInterval": "0",  # every bar has its name
         "y_axis_title_margin": 30,
         "x_axis_title_margin": 30,
     }

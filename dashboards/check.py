@@ -20,7 +20,7 @@ from dashboards.bundle import FILTERS, Sources, bundle_files
 from dashboards.charts import chart_params, conditions
 from dashboards.language import UNIT_ORDER_SQL, Tongue, computed_columns, vocabulary
 from dashboards.published import SCHEMA
-from dashboards.spec import LANGUAGES, Chart, Dashboard, Text
+from dashboards.spec import LANGUAGES, Chart, Dashboard, Order, Text, Value
 from infra.settings import UserError
 
 _CHINESE = re.compile(r"[㐀-鿿]")
@@ -81,8 +81,8 @@ def _chart_faults(db: duckdb.DuckDBPyConnection, where: str, chart: Chart, sourc
         return
     table = sources.tables[chart.dataset]
     named = [*chart.by, *([chart.x] if chart.x else [])]
-    orders = [chart.order] if chart.order else []
-    for part in (*chart.values, *orders):
+    parts: list[Value | Order] = [*chart.values, *([chart.order] if chart.order else [])]
+    for part in parts:
         named += [part.column] if part.column else list(part.columns)
     for name in dict.fromkeys(named):
         known = {Tongue(table, sources.words, language).column(name) for language in LANGUAGES}

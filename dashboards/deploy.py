@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,5 +50,9 @@ def deploy(address: str, admin_password: str, passwords: dict[str, str], publish
 
 
 def clear_cache(superset_home: Path) -> None:
-    """Drop Superset's cached numbers, so that a new publication shows at once."""
-    shutil.rmtree(superset_home / "cache" / "data", ignore_errors=True)
+    """Drop Superset's cached numbers, so that a new publication shows at once.
+
+    Files go, the folder stays: the server is writing into it.
+    """
+    for path in (superset_home / "cache" / "data").glob("*"):
+        path.unlink(missing_ok=True)

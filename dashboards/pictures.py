@@ -79,26 +79,28 @@ def open_browser() -> Iterator[Browser]:
             browser.close()
 
 
-def log_in(browser: Browser, address: str, user: str, password: str, language: str) -> BrowserContext:
-    """A browser session of the user; requests to any other host are refused and remembered.
+def log_in(browser: Browser, address: str, user: str, password: str) -> BrowserContext:
+    """A browser session of the user.
 
     Raises:
         SafeholdError: the log-in page did not let the user in.
     """
     context = browser.new_context(
-        viewport={"width": WIDTH, "height": 1000}, locale="zh-CN" if language == "zh" else "en"
+        viewport={"width": WIDTH, "height": 1000},
+        service_workers="block",  # Superset's only caches files, and a page may hang on it as it closes
     )
+    context.set_default_timeout(60_000)
     page = context.new_page()
-    page.goto(f"{address}/lang/{language}")
-    page.goto(f"{address}/login/")
+    page.goto(f"{address}/login/", wait_until="domcontentloaded")
     page.fill("#username", user)
     page.fill("#password", password)
     page.press("#password", "Enter")
     try:
-        page.wait_for_url(lambda url: "/login" not in url, timeout=60_000, wait_until="commit")
+        page.wait_for_url(lambda url: "/login" not in url, wait_until="domcontentloaded")
     except BrowserTimeout as error:
         raise SafeholdError(f"the log-in page did not let {user} in", where=f"{address}/login/") from error
-    page.close()
+    # Not closed: a page that is closed while it loads can hang. It goes with its session.
+    page.goto("about:blank")
     return context
 
 
@@ -120,7 +122,7 @@ def wait_for_charts(page: Page, expected: int, timeout_ms: int = READY_TIMEOUT_M
         states = chart_states(page)
         done = len(states) >= expected and all(not s.loading and (s.drawn or s.error or s.empty) for s in states)
         quiet = quiet + 1 if done else 0
-        if quiet >= 4:
+        if quiet >= 3:
             return states
         page.wait_for_timeout(300)
         waited += 300
@@ -130,12 +132,19 @@ def wait_for_charts(page: Page, expected: int, timeout_ms: int = READY_TIMEOUT_M
     )
 
 
-def take_picture(context: BrowserContext, address: str, slug: str, charts: int, out: Path) -> list[ChartState]:
+def take_picture(
+    context: BrowserContext, address: str, slug: str, language: str, charts: int, out: Path
+) -> list[ChartState]:
     """Picture of a whole dashboard, as its reader sees it, into a PNG; returns what its charts show.
+
+    Args:
+        slug: last part of the dashboard's address. language: of Superset's own words around it.
+        charts: how many charts the dashboard has.
 
     Raises:
         SafeholdError: charts are still loading at the time limit, or the page called another host.
     """
+    context.request.get(f"{address}/lang/{language}", max_redirects=0)
     page = context.new_page()
     strangers: list[str] = []
     host = urlsplit(address).netloc
@@ -154,7 +163,7 @@ def take_picture(context: BrowserContext, address: str, slug: str, charts: int, 
         # The page scrolls inside its own frame: make the window as tall as the content, then wait for redraws.
         height = page.evaluate("() => Math.max(...[...document.querySelectorAll('*')].map(e => e.scrollHeight))")
         page.set_viewport_size({"width": WIDTH, "height": int(height) + 20})
-        page.wait_for_timeout(1500)
+        page.wait_for_timeout(1000)
         states = wait_for_charts(page, charts)
         out.parent.mkdir(parents=True, exist_ok=True)
         page.screenshot(path=str(out), full_page=True)

@@ -12,6 +12,8 @@ from infra.settings import SafeholdError
 
 MODELS = Path(__file__).resolve().parents[1] / "dbt" / "models" / "publication"
 SCHEMA = "publication"
+# The C reader is ten times faster; not every build of PyYAML has it.
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 DUCKDB_TYPES = {
     "string": "VARCHAR",
     "bigint": "BIGINT",
@@ -60,7 +62,7 @@ def published_tables(folder: Path = MODELS) -> dict[str, Table]:
     """
     tables: dict[str, Table] = {}
     for path in sorted(folder.glob("*.yml")):
-        for model in yaml.safe_load(path.read_text(encoding="utf-8")).get("models", []):
+        for model in yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER).get("models", []):
             columns = {}
             for column in model["columns"]:
                 meta = column.get("config", {}).get("meta", {})

@@ -82,7 +82,8 @@ class Chart(_Part):
     order: Order | None = None
     limit: int = 1000
     axis: Text | None = None
-    format: str = ",.0f"
+    format: str = ",~f"
+    """d3 format of the value axis; the default shows counts whole and never two ticks with one label."""
     bounds: tuple[float | None, float | None] = (0, None)
     """Ends of the value axis."""
     time_format: str = "%Y-%m"

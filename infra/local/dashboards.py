@@ -77,16 +77,16 @@ def take_pictures(settings: Settings, out: Path, languages: list[str]) -> list[P
     with open_browser() as browser:
         for dashboard in load_dashboards():
             user = next(name for name, u in access.users.items() if dashboard.audience in u.audiences)
+            context = log_in(browser, address, user, passwords[user])
             for language in wanted:
                 began = time.monotonic()
                 name = slug(dashboard, language)
-                context = log_in(browser, address, user, passwords[user], language)
                 path = out / f"{name}.png"
-                states = take_picture(context, address, name, len(dashboard.charts), path)
-                context.close()
+                states = take_picture(context, address, name, language, len(dashboard.charts), path)
                 taken.append(Picture(path, len(states), time.monotonic() - began))
                 faults += [f"{name}: {s.title}: {s.error}" for s in states if s.error]
                 faults += [f"{name}: {s.title}: shows nothing" for s in states if s.empty and not s.error]
+            context.close()
     if faults:
         raise SafeholdError("charts without a picture: " + "; ".join(faults), where=str(out))
     return taken

@@ -15,6 +15,7 @@ from typing import Any
 
 import duckdb
 import numpy as np
+import pyarrow as pa
 
 from dashboards.published import published_tables
 
@@ -94,7 +95,7 @@ def _monthly(rng: np.random.Generator, units: list[Row]) -> dict[str, list[Row]]
     scale = np.array([1.0, 0.35, 0.08])[None, None, :, None]
     by_family = np.linspace(0.9, 0.1, len(families))[None, :, None, None]
     incidents = rng.poisson(np.broadcast_to(by_family * scale, (len(facilities), len(families), 3, 24)))
-    reviewed = rng.integers(380, 600, adp.shape)
+    reviewed = np.asarray(rng.integers(380, 600, adp.shape))
     for unit in units:
         inside = np.array([unit["tier"] == "nation" or f["unit"].startswith(unit["unit"]) for f in facilities])
         n = int(inside.sum())
@@ -140,8 +141,8 @@ def _monthly(rng: np.random.Generator, units: list[Row]) -> dict[str, list[Row]]
                 }
                 | _rate(deaths, adp_12m, months)
             )
-            counts = incidents[inside][:, :, :, i].sum(axis=0)
-            windowed = incidents[inside][:, :, :, window].sum(axis=(0, 2, 3))
+            counts = np.asarray(incidents[inside][:, :, :, i].sum(axis=0))
+            windowed = np.asarray(incidents[inside][:, :, :, window].sum(axis=(0, 2, 3)))
             severity = ("minor", "serious", "major")
             for j, family in enumerate(families):
                 out["accidents"].append(
@@ -372,7 +373,7 @@ def write_published(path: Path, seed: int = 7) -> None:
             for row in rows.get(table.name, []):
                 if unknown := row.keys() - table.columns.keys():
                     raise KeyError(f"{table.name} has no column {sorted(unknown)}")
-            values = [[row.get(name) for name in table.columns] for row in rows.get(table.name, [])]
-            if values:
-                marks = ", ".join("?" * len(table.columns))
-                db.executemany(f"insert into publication.{table.name} values ({marks})", values)
+            # One batch a table: DuckDB is slow at single rows.
+            batch = pa.table({name: [row.get(name) for row in rows.get(table.name, [])] for name in table.columns})
+            if batch.num_rows:
+                db.execute(f"insert into publication.{table.name} select * from batch")

@@ -1,0 +1,360 @@
+"""A real Superset of its own home and port: deployed twice, asked as every kind of reader, seen in a browser."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+import requests
+
+from dashboards.access import READER, User, apply_access, audience_role, load_access
+from dashboards.bundle import slug
+from dashboards.client import Client
+from dashboards.pictures import log_in, open_browser, take_picture
+from dashboards.spec import load_dashboards
+from infra.local.dashboards import DeployedHere, deploy_dashboards, logins, take_pictures
+from infra.local.superset import Superset, admin_password
+from infra.settings import SafeholdError, Settings
+from tests.support.browser import browser_path
+from tests.support.instance import instance
+from tests.support.published import write_published
+
+pytestmark = pytest.mark.browser
+PASSWORD = "only-of-this-test-5f1c"
+AUDIENCES = tuple(dashboard.audience for dashboard in load_dashboards())
+CHARTS = [(d.audience, name) for d in load_dashboards() for name in d.charts]
+
+
+@dataclass(frozen=True)
+class Running:
+    """A deployed Superset and sessions of its readers."""
+
+    settings: Settings
+    first: DeployedHere
+    address: str
+    admin: Client
+
+    def client(self, user: str) -> Client:
+        known = logins(self.settings)
+        return Client(self.address, user, known.get(user, PASSWORD))
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """Superset started by the service, the dashboards deployed, readers of all audiences beside the shipped users."""
+    home = tmp_path_factory.mktemp("home")
+    os.environ["SAFEHOLD_SUPERSET_PORT"] = str(_free_port())
+    try:
+        write_published(home / "marts" / "published.duckdb")
+        with instance(home, ("superset",)) as settings:
+            first = deploy_dashboards(settings)
+            address = Superset().address(settings)
+            admin = Client(address, "admin", admin_password(settings))
+            _add_readers(admin, first)
+            yield Running(settings, first, address, admin)
+    finally:
+        del os.environ["SAFEHOLD_SUPERSET_PORT"]
+
+
+def _add_readers(admin: Client, deployed: DeployedHere) -> None:
+    """One reader a scope with every audience, one without any scope, one who is disabled."""
+    access = load_access()
+    users = {f"reads-{scope}": User(audiences=AUDIENCES, scope=scope) for scope in ("00", "33", "3301", "330101")}
+    boards = {a: [n for s, n in deployed.dashboards.items() if s.rpartition("-")[0] == a] for a in AUDIENCES}
+    more = access.model_copy(
+        update={"users": access.users | users | {"disabled": User(audiences=AUDIENCES, scope="00")}}
+    )
+    apply_access(admin, more, deployed.datasets, boards, dict.fromkeys(more.users, PASSWORD))
+    roles = {role["name"]: role["id"] for role in admin.everything("/api/v1/security/roles/")}
+    wanted = [roles[READER], *(roles[audience_role(a)] for a in AUDIENCES)]
+    person = {"first_name": "a", "last_name": "b", "active": True, "password": PASSWORD, "roles": wanted}
+    admin.call(
+        "POST", "/api/v1/security/users/", json={"username": "no-scope", "email": "no-scope@safehold.invalid", **person}
+    )
+    ids = {user["username"]: user["id"] for user in admin.everything("/api/v1/security/users/")}
+    admin.call("PUT", f"/api/v1/security/users/{ids['disabled']}", json={"active": False})
+
+
+def _charts(running: Running, audience: str) -> dict[str, tuple[int, int]]:
+    """`(chart id, dashboard id)` of an audience's Chinese charts, by chart title."""
+    dashboard = running.first.dashboards[f"{audience}-zh"]
+    found = running.admin.get(f"/api/v1/dashboard/{dashboard}/charts")["result"]
+    return {chart["slice_name"]: (chart["id"], dashboard) for chart in found}
+
+
+def _ask(
+    running: Running, client: Client, audience: str, name: str, columns: list[str], **query: Any
+) -> requests.Response:
+    """Ask for rows as a chart of the dashboard does, but for columns of one's own choice."""
+    chart = next(d for d in load_dashboards() if d.audience == audience).charts[name]
+    chart_id, dashboard = _charts(running, audience)[chart.title.zh]
+    body = {
+        "datasource": {"id": running.first.datasets[chart.dataset], "type": "table"},
+        "form_data": {"slice_id": chart_id, "dashboardId": dashboard},
+        "queries": [{"columns": columns, "metrics": [], "row_limit": 10000, **query}],
+        "result_format": "json",
+        "result_type": "full",
+    }
+    return client.request("POST", "/api/v1/chart/data", json=body)
+
+
+def _rows(answer: requests.Response) -> list[dict[str, Any]]:
+    assert answer.status_code == 200, answer.text[:500]
+    rows: list[dict[str, Any]] = answer.json()["result"][0]["data"]
+    return rows
+
+
+def _units_of(settings: Settings, table: str, where: str) -> set[str]:
+    with duckdb.connect(str(settings.published_db), read_only=True) as db:
+        return {r[0] for r in db.execute(f"select distinct unit from publication.{table} where {where}").fetchall()}
+
+
+def _dataset(audience: str, name: str) -> str:
+    return next(d for d in load_dashboards() if d.audience == audience).charts[name].dataset
+
+
+def test_a_second_deploy_keeps_every_id_and_makes_no_user(running: Running) -> None:
+    charts = {c["id"] for c in running.admin.everything("/api/v1/chart/")}
+    again = deploy_dashboards(running.settings)
+    assert (again.dashboards, again.datasets, again.users_made) == (
+        running.first.dashboards,
+        running.first.datasets,
+        (),
+    )
+    assert {c["id"] for c in running.admin.everything("/api/v1/chart/")} == charts
+
+
+def test_the_first_deploy_made_the_shipped_users_with_passwords_of_their_own(running: Running) -> None:
+    assert set(running.first.users_made) == set(load_access().users)
+    known = logins(running.settings)
+    assert len(set(known.values())) == len(known) >= 5
+    assert running.first.logins.stat().st_mode & 0o077 == 0
+    keys = running.settings.secrets / "superset-keys.json"
+    assert keys.stat().st_mode & 0o077 == 0
+    for guess in ("admin", "password", "safehold"):
+        with pytest.raises(SafeholdError, match="refused the log-in"):
+            Client(running.address, "admin", guess)
+
+
+def test_every_dataset_carries_the_rule_that_denies_and_the_scopes(running: Running) -> None:
+    rules = running.admin.everything("/api/v1/rowlevelsecurity/")
+    every = set(running.first.datasets)
+    named = {rule["name"]: {table["table_name"].rpartition(".")[2] for table in rule["tables"]} for rule in rules}
+    assert named["Safehold: no scope, no rows"] == every
+    assert named["Safehold: scope 33"] | named["Safehold: scope 33, common"] == every
+
+
+@pytest.mark.parametrize(("audience", "name"), CHARTS, ids=lambda value: str(value))
+@pytest.mark.parametrize(
+    ("user", "where"),
+    [
+        ("reads-00", "true"),
+        ("reads-33", "province = '33'"),
+        ("reads-3301", "city = '3301'"),
+        ("reads-330101", "facility = '330101'"),
+        ("no-scope", "false"),
+    ],
+)
+def test_a_reader_sees_the_units_of_his_scope_in_every_chart_and_no_other(
+    running: Running, sessions: dict[str, Client], audience: str, name: str, user: str, where: str
+) -> None:
+    table = _dataset(audience, name)
+    if table in load_access().seen_by_every_scope and user != "no-scope":
+        where = "true"
+    seen = {row["unit"] for row in _rows(_ask(running, sessions[user], audience, name, ["unit"]))}
+    assert seen == _units_of(running.settings, table, where)
+
+
+@pytest.fixture(scope="module")
+def sessions(running: Running) -> dict[str, Client]:
+    """Sessions of the test's readers, by name."""
+    return {name: running.client(name) for name in ("reads-00", "reads-33", "reads-3301", "reads-330101", "no-scope")}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"extras": {"where": "1 = 1) OR (1 = 1"}},
+        {"extras": {"having": "1 = 1) OR (1 = 1"}},
+        {"filters": [{"col": "province", "op": "IN", "val": ["44", "33') OR ('1' = '1"]}]},
+        {"filters": [{"col": "province", "op": "==", "val": "44"}]},
+        {"extras": {"where": "unit IN (SELECT unit FROM publication.population)"}},
+        {
+            "columns": [
+                {
+                    "label": "unit",
+                    "sqlExpression": "(SELECT MAX(unit) FROM publication.population)",
+                    "expressionType": "SQL",
+                }
+            ]
+        },
+    ],
+    ids=["where", "having", "filter text", "filter value", "subquery", "column"],
+)
+def test_no_injected_condition_shows_a_province_user_another_province(
+    running: Running, sessions: dict[str, Client], query: dict[str, Any]
+) -> None:
+    columns = query.pop("columns", ["unit"])
+    answer = _ask(running, sessions["reads-33"], "analyst", "population", columns, **query)
+    if answer.status_code == 200:
+        assert {row["unit"][:2] for row in _rows(answer)} <= {"33"}
+
+
+def test_answers_kept_for_one_reader_are_not_given_to_another(running: Running, sessions: dict[str, Client]) -> None:
+    for _ in range(2):
+        wide = {
+            row["unit"] for row in _rows(_ask(running, sessions["reads-00"], "analyst", "deaths_by_class", ["unit"]))
+        }
+        narrow = {
+            row["unit"] for row in _rows(_ask(running, sessions["reads-33"], "analyst", "deaths_by_class", ["unit"]))
+        }
+        assert "44" in wide
+        assert narrow == {unit for unit in wide if unit.startswith("33")}
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/api/v1/sqllab/execute/"),
+        ("GET", "/api/v1/dataset/"),
+        ("GET", "/api/v1/dataset/1"),
+        ("GET", "/api/v1/database/"),
+        ("GET", "/api/v1/dashboard/export/?q=[1]"),
+        ("GET", "/api/v1/chart/export/?q=[1]"),
+        ("GET", "/api/v1/assets/export/"),
+        ("GET", "/api/v1/security/roles/"),
+        ("GET", "/api/v1/security/users/"),
+        ("GET", "/api/v1/rowlevelsecurity/"),
+        ("POST", "/api/v1/security/guest_token/"),
+        ("GET", "/datasource/samples?datasource_id=6&datasource_type=table"),
+        ("GET", "/api/v1/datasource/table/6/column/unit/values/"),
+        ("GET", "/explore/?slice_id=1"),
+        ("GET", "/sqllab/"),
+    ],
+)
+def test_a_reader_reaches_no_tool_that_goes_around_the_dashboards(
+    running: Running, sessions: dict[str, Client], method: str, path: str
+) -> None:
+    answer = sessions["reads-00"].request(method, path, json={} if method == "POST" else None, allow_redirects=False)
+    # Pages send the reader elsewhere (302); the API refuses, or does not say that there is anything.
+    assert answer.status_code in (302, 400, 401, 403, 404), answer.text[:300]
+    assert "330101" not in answer.text
+    if answer.status_code == 400:
+        assert "csrf" in answer.text.lower() or "CSRF" in answer.text
+
+
+def test_a_reader_takes_no_table_away_as_a_file(running: Running, sessions: dict[str, Client]) -> None:
+    chart = next(d for d in load_dashboards() if d.audience == "analyst").charts["population"]
+    chart_id, dashboard = _charts(running, "analyst")[chart.title.zh]
+    for kind in ("csv", "xlsx"):
+        body = {
+            "datasource": {"id": running.first.datasets["population"], "type": "table"},
+            "form_data": {"slice_id": chart_id, "dashboardId": dashboard},
+            "queries": [{"columns": ["unit"], "metrics": []}],
+            "result_format": kind,
+            "result_type": "full",
+        }
+        assert sessions["reads-00"].request("POST", "/api/v1/chart/data", json=body).status_code == 403
+
+
+def test_a_dataset_is_closed_without_a_dashboard_that_is_the_readers(running: Running) -> None:
+    inspector = running.client("inspector")
+    table = {"id": running.first.datasets["deaths"], "type": "table"}
+    query = [{"columns": ["unit"], "metrics": []}]
+    plain = inspector.request("POST", "/api/v1/chart/data", json={"datasource": table, "queries": query})
+    assert plain.status_code == 403
+    foreign = _ask(running, inspector, "analyst", "deaths_by_class", ["unit"])
+    assert foreign.status_code == 403
+    page = inspector.request("GET", f"/api/v1/dashboard/{running.first.dashboards['analyst-zh']}")
+    assert page.status_code in (403, 404)
+
+
+def test_nobody_gets_in_without_a_log_in(running: Running) -> None:
+    body = {"datasource": {"id": 1, "type": "table"}, "queries": [{"columns": ["unit"], "metrics": []}]}
+    assert requests.post(f"{running.address}/api/v1/chart/data", json=body, timeout=60).status_code == 401
+    assert requests.get(f"{running.address}/api/v1/dashboard/", timeout=60).json().get("count", 0) == 0
+    page = requests.get(f"{running.address}/superset/dashboard/analyst-zh/", timeout=60, allow_redirects=False)
+    assert page.status_code == 302
+    assert "/login" in page.headers["Location"]
+
+
+def test_a_disabled_user_gets_no_session(running: Running) -> None:
+    with pytest.raises(SafeholdError, match="refused the log-in"):
+        running.client("disabled")
+
+
+def test_pages_may_talk_to_this_server_only(running: Running) -> None:
+    policy = requests.get(f"{running.address}/login/", timeout=60).headers["Content-Security-Policy"]
+    hosts = [word for part in policy.split(";") for word in part.split()[1:] if word.startswith("http")]
+    assert hosts == []
+
+
+def test_every_dashboard_shows_all_its_charts_in_a_browser(running: Running, tmp_path: Path) -> None:
+    browser_path()
+    taken = take_pictures(running.settings, tmp_path, ["zh"])
+    assert [t.path.name for t in taken] == [f"{a}-zh.png" for a in AUDIENCES]
+    assert [t.charts for t in taken] == [len(d.charts) for d in load_dashboards()]
+    assert all(t.path.stat().st_size > 50_000 for t in taken)
+
+
+def test_a_province_user_sees_his_province_chosen_and_no_chart_empty(running: Running, tmp_path: Path) -> None:
+    browser_path()
+    analyst = next(d for d in load_dashboards() if d.audience == "analyst")
+    with open_browser() as browser:
+        context = log_in(browser, running.address, "analyst-33", logins(running.settings)["analyst-33"])
+        states = take_picture(
+            context, running.address, slug(analyst, "en"), "en", len(analyst.charts), tmp_path / "a.png"
+        )
+    assert [(s.title, s.error) for s in states if s.error or s.empty] == []
+
+
+def test_a_new_publication_shows_after_the_next_deploy_and_a_broken_chart_is_named(
+    running: Running, sessions: dict[str, Client], tmp_path: Path
+) -> None:
+    """Last in the module: it leaves a file that lacks a table."""
+    browser_path()
+    other = tmp_path / "published.duckdb"
+    write_published(other, seed=8)
+    with duckdb.connect(str(other)) as db:
+        db.execute("update publication.population set adp = 4242 where tier = 'nation'")
+        db.execute("drop table publication.risk_levels")
+    os.replace(other, running.settings.published_db)
+    deploy_dashboards(running.settings)
+    adp = {
+        row["adp"]
+        for row in _rows(_ask(running, sessions["reads-00"], "analyst", "population", ["tier", "adp"]))
+        if row["tier"] == "nation"
+    }
+    assert adp == {4242.0}
+    with pytest.raises(SafeholdError, match="各监所风险等级人数"):
+        take_pictures(running.settings, tmp_path, ["zh"])
+
+
+def test_a_second_start_is_quick_and_keeps_what_was_there(running: Running) -> None:
+    log = running.settings.logs / "superset-provision.log"
+    before = log.read_bytes()
+    service = Superset()
+    service.stop(running.settings)
+    assert not service.is_running(running.settings)
+    began = time.monotonic()
+    service.start(running.settings)
+    assert time.monotonic() - began < 60
+    assert log.read_bytes() == before
+    assert service.address(running.settings) == running.address
+    assert json.loads((running.settings.secrets / "logins.json").read_text(encoding="utf-8")) == logins(
+        running.settings
+    )
