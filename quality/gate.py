@@ -152,6 +152,20 @@ def _write_report(settings: Settings, result: GateResult) -> None:
         new.write_text(json.dumps(content, ensure_ascii=False, indent=1, default=str) + "\n", encoding="utf-8")
 
 
+def _built_run(settings: Settings) -> str:
+    """Id of the build that the marts are of; only a build that ended well leaves its record."""
+    if not settings.marts_db.is_file():
+        raise UserError("no marts have been built", where=str(settings.marts_db), do="run `safehold marts build`")
+    record = settings.marts / "build.json"
+    if not record.is_file():
+        raise UserError(
+            "the last build of the marts did not end well",
+            where=str(settings.marts_db),
+            do="run `safehold marts build` and see what it says",
+        )
+    return str(json.loads(record.read_text(encoding="utf-8"))["run_id"])
+
+
 def run_gate(settings: Settings) -> GateResult:
     """Audit the built marts, and publish them if every check passes.
 
@@ -159,19 +173,11 @@ def run_gate(settings: Settings) -> GateResult:
         UserError: nothing has been built, or the build is not complete.
     """
     started = time.monotonic()
-    if not settings.marts_db.is_file():
-        raise UserError("no marts have been built", where=str(settings.marts_db), do="run `safehold marts build`")
+    run_id = _built_run(settings)
     connection = duckdb.connect(str(settings.marts_db), read_only=True)
     try:
-        tables = _tables(connection, connection.execute("select current_database()").fetchall()[0][0])
-        if "freshness" not in tables:
-            raise UserError(
-                "the last build of the marts did not end well",
-                where=str(settings.marts_db),
-                do="run `safehold marts build` and see what it says",
-            )
-        found = connection.execute(f"select max(run_id) from {SCHEMA}.freshness").fetchall()
-        checks = audit(connection, tables)
+        database = connection.execute("select current_database()").fetchall()[0][0]
+        checks = audit(connection, _tables(connection, database))
     finally:
         connection.close()
     passed = all(check.passed for check in checks)
@@ -180,7 +186,7 @@ def run_gate(settings: Settings) -> GateResult:
         _export(settings, checked_at)
     else:
         mark_stale(settings, failed_checks=sum(not check.passed for check in checks), at=checked_at)
-    result = GateResult(passed, passed, checked_at, str(found[0][0]), time.monotonic() - started, checks)
+    result = GateResult(passed, passed, checked_at, run_id, time.monotonic() - started, checks)
     _write_report(settings, result)
     return result
 

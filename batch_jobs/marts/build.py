@@ -14,7 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal
@@ -39,6 +39,11 @@ class Build:
 def target_path(settings: Settings) -> Path:
     """Where dbt keeps its manifest and compiled models for this instance."""
     return settings.marts / "dbt"
+
+
+def build_record(settings: Settings) -> Path:
+    """File that says which build the marts are of; it is there only after a build that ended well."""
+    return settings.marts / "build.json"
 
 
 def dbt_environment(settings: Settings, target: Target) -> dict[str, str]:
@@ -153,6 +158,7 @@ def build_marts(
     with _only_build(settings):
         for stale in (settings.marts_db, settings.marts_db.with_suffix(".duckdb.wal")):
             stale.unlink(missing_ok=True)
+        build_record(settings).unlink(missing_ok=True)
         (target_path(settings) / "run_results.json").unlink(missing_ok=True)
         code, errors = _run(dbt_command(settings, *arguments), dbt_environment(settings, target), follow)
         if code != 0:
@@ -165,10 +171,12 @@ def build_marts(
                 do="mend the data or the model it names; what was published before is untouched",
             )
         results = json.loads((target_path(settings) / "run_results.json").read_text(encoding="utf-8"))
-    kinds = [result["unique_id"].split(".")[0] for result in results["results"]]
-    return Build(
-        models=sum(kind in ("model", "seed") for kind in kinds),
-        checks=sum(kind in ("test", "unit_test") for kind in kinds),
-        seconds=time.monotonic() - started,
-        run_id=str(results["metadata"]["invocation_id"]),
-    )
+        kinds = [result["unique_id"].split(".")[0] for result in results["results"]]
+        built = Build(
+            models=sum(kind in ("model", "seed") for kind in kinds),
+            checks=sum(kind in ("test", "unit_test") for kind in kinds),
+            seconds=round(time.monotonic() - started, 3),
+            run_id=str(results["metadata"]["invocation_id"]),
+        )
+        build_record(settings).write_text(json.dumps(asdict(built)) + "\n", encoding="utf-8")
+    return built

@@ -5,10 +5,10 @@ from __future__ import annotations
 from quality.suites.check import Check, Tables, none_of, numeric_columns
 
 _PERCENT = {
-    "population": {"occupancy_pct": 1000.0},
+    "population": {"occupancy_pct": 500.0},
     "inspections": {"coverage_pct": 1000.0},
     "rectification_summary": {"closed_on_time_pct": 100.0},
-    "facility_ranking": {"occupancy_pct": 1000.0},
+    "facility_ranking": {"occupancy_pct": 500.0},
 }
 _RATES = {
     "deaths": "deaths_12m_in_rate",

@@ -21,6 +21,7 @@ from ingestion.contracts import (
     Contract,
     Death,
     Facility,
+    Finding,
     LandingCount,
     PopulationCount,
     QuarantineRow,
@@ -369,6 +370,27 @@ def test_a_failed_audit_keeps_the_published_figures_and_marks_them(
     assert not report["passed"]
     assert report["failed"][0]["rows"][0]["source"] == "leaky"
     assert "10 / 9" in report["failed"][0]["rows"][0]["difference"]
+
+
+def test_a_failed_build_marks_the_published_figures_and_names_the_check(
+    published: tuple[Settings, Build, GateResult],
+) -> None:
+    settings, *_ = published
+    finding = Finding(
+        finding="f1", inspection="nobody-knows", facility="330101", category="duty", severity="minor",
+        found=date(2026, 1, 20), known_from=learnt("2026-01-21"), source=REGISTER,
+    )  # fmt: skip
+    fill(settings, finding)
+    done = safehold({"SAFEHOLD_HOME": str(settings.home)}, "marts", "build")
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "relationships_stg_finding_inspection" in done.stderr
+    status = rows(settings, "select gate_status, gate_failed_checks, note_zh from publication.freshness")
+    assert status == [("failed", None, "生成失败，当前显示上次发布的数据（截至2026-01-31）")]
+    # What a broken build left behind is not published either.
+    done = safehold({"SAFEHOLD_HOME": str(settings.home)}, "marts", "publish")
+    assert done.returncode == 2
+    assert "did not end well" in done.stderr
 
 
 def safehold(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -20,28 +20,43 @@ families as (
     {% endfor %}
 ),
 
-monthly as (
+by_unit as (
     select
         members.tier,
         members.unit,
-        facilities.month,
+        incidents.month,
+        incidents.family,
+        sum(incidents.minor) as minor,
+        sum(incidents.serious) as serious,
+        sum(incidents.major) as major,
+        sum(incidents.incidents_total) as incidents_total,
+        sum(incidents.detainees_involved) as detainees_involved,
+        sum(incidents.staff_involved) as staff_involved,
+        sum(case when facilities.known_days > 0 then incidents.incidents_total end) as in_rate
+    from by_facility as incidents
+    inner join {{ ref('int_facility_months') }} as facilities
+        on incidents.facility = facilities.facility and incidents.month = facilities.month
+    inner join {{ ref('int_unit_members') }} as members on incidents.facility = members.member
+    group by members.tier, members.unit, incidents.month, incidents.family
+),
+
+monthly as (
+    select
+        months.tier,
+        months.unit,
+        months.month,
         families.family,
-        coalesce(sum(incidents.minor), 0) as minor,
-        coalesce(sum(incidents.serious), 0) as serious,
-        coalesce(sum(incidents.major), 0) as major,
-        coalesce(sum(incidents.incidents_total), 0) as incidents_total,
-        coalesce(sum(incidents.detainees_involved), 0) as detainees_involved,
-        coalesce(sum(incidents.staff_involved), 0) as staff_involved,
-        coalesce(sum(case when facilities.known_days > 0 then incidents.incidents_total end), 0) as in_rate
-    from {{ ref('int_facility_months') }} as facilities
-    inner join {{ ref('int_unit_members') }} as members on facilities.facility = members.member
+        {% for column in ['minor', 'serious', 'major', 'incidents_total', 'detainees_involved', 'staff_involved', 'in_rate'] -%}
+        coalesce(by_unit.{{ column }}, 0) as {{ column }}{% if not loop.last %},{% endif %}
+        {% endfor %}
+    from {{ ref('mart_population') }} as months
     cross join families
-    left join by_facility as incidents
+    left join by_unit
         on
-            facilities.facility = incidents.facility
-            and facilities.month = incidents.month
-            and families.family = incidents.family
-    group by members.tier, members.unit, facilities.month, families.family
+            months.tier = by_unit.tier
+            and months.unit = by_unit.unit
+            and months.month = by_unit.month
+            and families.family = by_unit.family
 )
 
 select

@@ -17,22 +17,35 @@ with by_facility as (
     group by facility, month
 ),
 
-monthly as (
+by_unit as (
     select
         members.tier,
         members.unit,
-        facilities.month,
-        coalesce(sum(deaths.deaths_total), 0) as deaths_total,
-        coalesce(sum(deaths.deaths_illness), 0) as deaths_illness,
-        coalesce(sum(deaths.deaths_unnatural), 0) as deaths_unnatural,
-        coalesce(sum(deaths.deaths_pending), 0) as deaths_pending,
-        coalesce(sum(deaths.deaths_unknown), 0) as deaths_unknown,
-        coalesce(sum(deaths.deaths_off_site), 0) as deaths_off_site,
-        coalesce(sum(case when facilities.known_days > 0 then deaths.deaths_total end), 0) as in_rate
-    from {{ ref('int_facility_months') }} as facilities
-    inner join {{ ref('int_unit_members') }} as members on facilities.facility = members.member
-    left join by_facility as deaths on facilities.facility = deaths.facility and facilities.month = deaths.month
-    group by members.tier, members.unit, facilities.month
+        deaths.month,
+        sum(deaths.deaths_total) as deaths_total,
+        sum(deaths.deaths_illness) as deaths_illness,
+        sum(deaths.deaths_unnatural) as deaths_unnatural,
+        sum(deaths.deaths_pending) as deaths_pending,
+        sum(deaths.deaths_unknown) as deaths_unknown,
+        sum(deaths.deaths_off_site) as deaths_off_site,
+        sum(case when facilities.known_days > 0 then deaths.deaths_total end) as in_rate
+    from by_facility as deaths
+    inner join {{ ref('int_facility_months') }} as facilities
+        on deaths.facility = facilities.facility and deaths.month = facilities.month
+    inner join {{ ref('int_unit_members') }} as members on deaths.facility = members.member
+    group by members.tier, members.unit, deaths.month
+),
+
+monthly as (
+    select
+        months.tier,
+        months.unit,
+        months.month,
+        {% for column in ['deaths_total', 'deaths_illness', 'deaths_unnatural', 'deaths_pending', 'deaths_unknown', 'deaths_off_site', 'in_rate'] -%}
+        coalesce(by_unit.{{ column }}, 0) as {{ column }}{% if not loop.last %},{% endif %}
+        {% endfor %}
+    from {{ ref('mart_population') }} as months
+    left join by_unit on months.tier = by_unit.tier and months.unit = by_unit.unit and months.month = by_unit.month
 )
 
 select

@@ -21,23 +21,51 @@ findings as (
         count(case when severity in ('serious', 'major') then 1 end) as findings_serious
     from {{ ref('stg_finding') }}
     group by facility, {{ month_of('found') }}
+),
+
+inspections_by_unit as (
+    select
+        members.tier,
+        members.unit,
+        inspections.month,
+        sum(inspections.video_scheduled) as video_scheduled,
+        sum(inspections.video_performed) as video_performed,
+        sum(inspections.video_missed) as video_missed,
+        sum(inspections.required_minutes) as required_minutes,
+        sum(inspections.reviewed_minutes) as reviewed_minutes,
+        sum(inspections.other_performed) as other_performed
+    from inspections
+    inner join {{ ref('int_unit_members') }} as members on inspections.facility = members.member
+    group by members.tier, members.unit, inspections.month
+),
+
+findings_by_unit as (
+    select
+        members.tier,
+        members.unit,
+        findings.month,
+        sum(findings.findings) as findings,
+        sum(findings.findings_serious) as findings_serious
+    from findings
+    inner join {{ ref('int_unit_members') }} as members on findings.facility = members.member
+    group by members.tier, members.unit, findings.month
 )
 
 select
-    members.tier,
-    members.unit,
-    facilities.month,
-    sum(facilities.operating_days) as facility_days,
-    coalesce(sum(inspections.video_scheduled), 0) as video_scheduled,
-    coalesce(sum(inspections.video_performed), 0) as video_performed,
-    coalesce(sum(inspections.video_missed), 0) as video_missed,
-    coalesce(sum(inspections.required_minutes), 0) as required_minutes,
-    coalesce(sum(inspections.reviewed_minutes), 0) as reviewed_minutes,
-    coalesce(sum(inspections.other_performed), 0) as other_performed,
-    coalesce(sum(findings.findings), 0) as findings,
-    coalesce(sum(findings.findings_serious), 0) as findings_serious
-from {{ ref('int_facility_months') }} as facilities
-inner join {{ ref('int_unit_members') }} as members on facilities.facility = members.member
-left join inspections on facilities.facility = inspections.facility and facilities.month = inspections.month
-left join findings on facilities.facility = findings.facility and facilities.month = findings.month
-group by members.tier, members.unit, facilities.month
+    months.tier,
+    months.unit,
+    months.month,
+    months.facility_days,
+    coalesce(inspections.video_scheduled, 0) as video_scheduled,
+    coalesce(inspections.video_performed, 0) as video_performed,
+    coalesce(inspections.video_missed, 0) as video_missed,
+    coalesce(inspections.required_minutes, 0) as required_minutes,
+    coalesce(inspections.reviewed_minutes, 0) as reviewed_minutes,
+    coalesce(inspections.other_performed, 0) as other_performed,
+    coalesce(findings.findings, 0) as findings,
+    coalesce(findings.findings_serious, 0) as findings_serious
+from {{ ref('mart_population') }} as months
+left join inspections_by_unit as inspections
+    on months.tier = inspections.tier and months.unit = inspections.unit and months.month = inspections.month
+left join findings_by_unit as findings
+    on months.tier = findings.tier and months.unit = findings.unit and months.month = findings.month

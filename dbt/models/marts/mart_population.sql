@@ -2,7 +2,15 @@
     Population by unit and month, and over the 12 months that end with it. All sums are of person-days; no average is
     averaged. exposure / calendar days is the ADP (see int_facility_months).
 #}
-with monthly as (
+with facilities as (
+    select
+        *,
+        coalesce(exposure is not null and capacity > 0, false) as has_occupancy,
+        coalesce(100.0 * exposure > {{ var('implausible_occupancy_pct') }} * capacity * operating_days, false) as is_implausible
+    from {{ ref('int_facility_months') }}
+),
+
+monthly as (
     select
         members.tier,
         members.unit,
@@ -15,11 +23,12 @@ with monthly as (
         sum(facilities.person_days) as person_days,
         sum(facilities.exposure) as exposure,
         sum(facilities.capacity) as capacity,
-        sum(case when facilities.capacity > 0 then facilities.exposure end) as exposure_with_capacity,
-        sum(case when facilities.exposure is not null and facilities.capacity > 0 then facilities.capacity * facilities.operating_days end) as place_days,
+        sum(case when has_occupancy and not is_implausible then facilities.exposure end) as exposure_with_capacity,
+        sum(case when has_occupancy and not is_implausible then facilities.capacity * facilities.operating_days end) as place_days,
+        count(case when has_occupancy and is_implausible then 1 end) as facilities_implausible,
         sum(facilities.head_count_days) as head_count_days,
         sum(facilities.head_count_days_differing) as head_count_days_differing
-    from {{ ref('int_facility_months') }} as facilities
+    from facilities
     inner join {{ ref('int_unit_members') }} as members on facilities.facility = members.member
     group by members.tier, members.unit, facilities.month
 )

@@ -13,17 +13,6 @@ with orders as (
         or orders.due between months.month and months.month_end
 ),
 
-operating as (
-    select
-        members.tier,
-        members.unit,
-        facilities.month,
-        sum(facilities.operating_days) as facility_days
-    from {{ ref('int_facility_months') }} as facilities
-    inner join {{ ref('int_unit_members') }} as members on facilities.facility = members.member
-    group by members.tier, members.unit, facilities.month
-),
-
 counted as (
     select
         tier,
@@ -42,10 +31,10 @@ counted as (
 )
 
 select
-    operating.tier,
-    operating.unit,
-    operating.month,
-    operating.facility_days,
+    months.tier,
+    months.unit,
+    months.month,
+    months.facility_days,
     coalesce(counted.ordered, 0) as ordered,
     coalesce(counted.due_in_month, 0) as due_in_month,
     coalesce(counted.closed_on_time, 0) as closed_on_time,
@@ -54,5 +43,5 @@ select
     coalesce(counted.overdue_at_end, 0) as overdue_at_end,
     counted.median_age_days,
     coalesce(counted.recurred_within_90_days, 0) as recurred_within_90_days
-from operating
-left join counted on operating.tier = counted.tier and operating.unit = counted.unit and operating.month = counted.month
+from {{ ref('mart_population') }} as months
+left join counted on months.tier = counted.tier and months.unit = counted.unit and months.month = counted.month

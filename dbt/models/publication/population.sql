@@ -9,6 +9,7 @@ select
     round(population.adp, 4) as adp,
     cast(population.capacity as bigint) as capacity,
     round(population.occupancy_pct, 4) as occupancy_pct,
+    population.facilities_implausible,
     cast(population.head_count_days as bigint) as head_count_days,
     cast(population.head_count_days_differing as bigint) as head_count_days_differing
 from {{ ref('mart_population') }} as population
