@@ -25,8 +25,11 @@ DARK_LUMA = 16.0
 BLURRED_SHARE, BLURRED_VARIANCE = 0.15, 4.0
 """Variance of the Laplacian, as a share of what this camera's good pictures have, and at least. Films of
 the same camera vary by less than half; a covered or badly misted lens leaves a few percent."""
-HOLD_S: dict[State, float] = {"dark": 1.0, "frozen": 3.0, "blurred": 2.0, "down": 0.0}
-"""How long it must last. Still scenes of compressed films repeat a picture for up to 0.8 s."""
+FROZEN_LEVELS = 0.75
+"""Grey levels by which no part of the picture (40 x 30 parts) changes on average. A frozen picture that
+is encoded anew still trembles by 0.2 to 0.6; a sensor's noise and daylight are more."""
+HOLD_S: dict[State, float] = {"dark": 1.0, "frozen": 2.0, "blurred": 2.0, "down": 0.0}
+"""How long it must last. Still scenes of real compressed films stay under FROZEN_LEVELS for up to 0.6 s."""
 RECOVER_S = 0.5
 REFERENCE_S = 30.0
 
@@ -86,8 +89,8 @@ class CameraHealth:
         if image is None:
             self._last = None
             return "down"
-        grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
-        unchanged = self._last is not None and self._last.shape == grey.shape and np.array_equal(self._last, grey)
+        grey = np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
+        unchanged = self._last is not None and _unchanged(grey, self._last)
         self._last = grey
         height = max(1, round(grey.shape[0] * WORK_WIDTH / grey.shape[1]))
         small = cv2.resize(grey, (WORK_WIDTH, height), interpolation=cv2.INTER_AREA)
@@ -110,3 +113,11 @@ class CameraHealth:
             return 0.0
         # Every picture counts the same; a median would be sorted anew for each.
         return sum(sharp for _, sharp in self._sharp) / len(self._sharp)
+
+
+def _unchanged(grey: npt.NDArray[np.uint8], before: npt.NDArray[np.uint8]) -> bool:
+    if grey.shape != before.shape:
+        return False
+    difference = cv2.absdiff(grey, before).astype(np.float32)
+    parts = cv2.resize(difference, (40, 30), interpolation=cv2.INTER_AREA)
+    return float(parts.max()) < FROZEN_LEVELS
