@@ -13,7 +13,7 @@ from contextlib import suppress
 from typing import Any
 
 import msgspec
-from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, TopicPartition
 
 from infra.settings import EVENTS_TOPIC, SOURCE_HEADER, Settings, UserError, bootstrap
 from ingestion.contracts import SitePlan, Watermark
@@ -26,7 +26,10 @@ from ingestion.sources.record import Record, record_of
 SOURCE = "clock"
 _TICK_S = 0.2
 _DELIVERY_TIMEOUT_S = 5.0
-_PAUSE_S = 2.0
+_ECHO_TIMEOUT_S = 8.0
+"""How long the clock waits to read its own watermarks before it takes the broker for away."""
+
+_PAUSE_S = 1.0
 """After the broker went away, before it is looked for again."""
 
 
@@ -43,18 +46,24 @@ def run_clock(settings: Settings, stopped: Callable[[], bool], on_ready: Callabl
 
     Args:
         stopped: asked a few times a second.
-        on_ready: called once, when everything in the topic at the start was read.
+        on_ready: called when everything in the topic at the start was read.
 
     Raises:
         UserError: the instance has no running broker at the start.
         KafkaException: it does not answer at the start.
     """
-    follower = _Follower(settings, stopped, on_ready)
+    address = bootstrap(settings)
+    follower = _Follower(settings, address, stopped, on_ready)
     try:
         while not stopped():
             # A new run after each outage: a run that found the broker away spools to its end.
             with suppress(UserError):
                 land(settings, SOURCE, follower.ticks(), delivery_timeout_s=_DELIVERY_TIMEOUT_S)
+                if bootstrap(settings) != address:
+                    # It was started again on another port: read the topic anew from there.
+                    follower.close()
+                    address = bootstrap(settings)
+                    follower = _Follower(settings, address, stopped, on_ready)
             if not stopped():
                 time.sleep(_PAUSE_S)
     finally:
@@ -75,7 +84,9 @@ def watermark(facility: str, now_ms: int, lateness_ms: int) -> Record:
 class _Follower:
     """Reads the topic from its beginning and keeps the books of silence, across outages."""
 
-    def __init__(self, settings: Settings, stopped: Callable[[], bool], on_ready: Callable[[], None]) -> None:
+    def __init__(
+        self, settings: Settings, address: str, stopped: Callable[[], bool], on_ready: Callable[[], None]
+    ) -> None:
         self._lateness_ms = settings.allowed_lateness_ms
         self._stopped, self._on_ready = stopped, on_ready
         self._silence = Silence()
@@ -84,7 +95,7 @@ class _Follower:
         self._ready = False
         self._consumer = Consumer(
             {
-                "bootstrap.servers": bootstrap(settings),
+                "bootstrap.servers": address,
                 "group.id": "safehold-clock",
                 "enable.auto.commit": False,
                 "enable.partition.eof": True,
@@ -99,17 +110,17 @@ class _Follower:
         self._consumer.close()
 
     def ticks(self) -> Iterator[Record]:
-        """Watermarks as they fall due; ends when the broker is away."""
-        answered = time.monotonic()
+        """Watermarks as they fall due; ends when they do not come back from the topic.
+
+        That says more than asking the broker: a landing that once found it away spools to its end,
+        even when the broker is back.
+        """
+        unheard_since: float | None = None
         while not self._stopped():
             if self._read():
-                answered = time.monotonic()
-            elif time.monotonic() - answered > _DELIVERY_TIMEOUT_S:
-                try:
-                    self._consumer.list_topics(EVENTS_TOPIC, timeout=_PAUSE_S)
-                except KafkaException:
-                    return
-                answered = time.monotonic()
+                unheard_since = None
+            elif unheard_since is not None and time.monotonic() - unheard_since > _ECHO_TIMEOUT_S:
+                return
             if self._behind:
                 continue  # what looks silent may only not have been read yet
             if not self._ready:
@@ -117,20 +128,24 @@ class _Follower:
                 self._on_ready()
             now_ms = int(time.time() * 1000)
             for facility in self._silence.due(now_ms):
+                unheard_since = unheard_since or time.monotonic()
                 yield watermark(facility, now_ms, self._lateness_ms)
 
     def _read(self) -> bool:
-        """Take in what is new in the topic; True if the broker gave anything."""
-        messages = self._consumer.consume(10_000, timeout=_TICK_S)
+        """Take in what is new in the topic; True if watermarks of the clock were among it."""
+        echo = False
         newest: dict[str, tuple[int, bytes]] = {}
-        for message in messages:
+        for message in self._consumer.consume(10_000, timeout=_TICK_S):
             error = message.error()
             if error is not None:
                 if error.code() == KafkaError._PARTITION_EOF:
                     self._behind.discard(message.partition())
                 continue
             key, value = message.key(), message.value()
-            if key is None or value is None or dict(message.headers() or []).get(SOURCE_HEADER) == SOURCE.encode():
+            if dict(message.headers() or []).get(SOURCE_HEADER) == SOURCE.encode():
+                echo = True
+                continue
+            if key is None or value is None:
                 continue
             facility = key.decode("utf-8", errors="replace")
             if not self._silence.knows(facility):
@@ -147,7 +162,7 @@ class _Follower:
                 continue  # it moves no clock of the stream job, so it breaks no silence
             ended = event.type == Watermark.TYPE and event.reason == "end_of_replay"
             self._silence.heard(facility, received_ms=received_ms, event_ms=event.event_time, ended=ended)
-        return bool(messages)
+        return echo
 
 
 def _is_plan_of(decoder: msgspec.json.Decoder[Any], facility: str, value: bytes) -> bool:
