@@ -151,9 +151,9 @@ def _stacked(chart: Chart, tongue: Tongue) -> Params:
 def _bars(chart: Chart, tongue: Tongue) -> Params:
     return _stacked(chart, tongue) | {
         "orientation": "horizontal",
-        # Superset swaps the titles with the axes of a horizontal chart.
-        "x_axis_sort_series": "sum",
-        "x_axis_sort_series_ascending": True,
+        # The longest bar on top: of several series by their sum, of one by its own name.
+        "x_axis_sort": "sum" if chart.by else series_labels(chart, tongue)[0],
+        "x_axis_sort_asc": True,
         "xAxisLabelInterval": "0",  # every bar has its name
         "y_axis_title_margin": 30,
         "x_axis_title_margin": 30,

@@ -43,10 +43,11 @@ def deploy() -> None:
 def pictures(
     out: Annotated[Path, typer.Option(help="Folder for the PNG files.")] = Path("out/pictures"),
     language: Annotated[list[str] | None, typer.Option(help="zh or en; both if not given.")] = None,
+    audience: Annotated[list[str] | None, typer.Option(help="Whose dashboard; all if not given.")] = None,
 ) -> None:
     """Take a picture of every dashboard as its own audience sees it; fails if a chart shows an error."""
     from infra.local.dashboards import take_pictures
     from infra.settings import load_settings
 
-    for taken in take_pictures(load_settings(), out, language or ["zh", "en"]):
+    for taken in take_pictures(load_settings(), out, language or ["zh", "en"], audience or []):
         typer.echo(f"{taken.path}  {taken.charts} charts  {taken.seconds:.1f} s")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,21 +62,32 @@ class Picture:
     seconds: float
 
 
-def take_pictures(settings: Settings, out: Path, languages: list[str]) -> list[Picture]:
+def take_pictures(
+    settings: Settings, out: Path, languages: Sequence[str], audiences: Sequence[str] = ()
+) -> list[Picture]:
     """A PNG of every dashboard and language, each taken as the first user of its audience.
 
+    Args:
+        audiences: whose dashboards; all, if none is named.
+
     Raises:
-        UserError: Superset does not run, or an unknown language.
+        UserError: Superset does not run, or an unknown language or audience.
         SafeholdError: no browser, or a chart shows an error or nothing; named.
     """
     wanted: list[Language] = [language for language in LANGUAGES if language in languages]
     if unknown := set(languages) - set(wanted):
         raise UserError(f"unknown language {sorted(unknown)[0]!r}", where="--language", do="use zh or en")
+    known = {dashboard.audience: dashboard for dashboard in load_dashboards()}
+    if strangers := set(audiences) - known.keys():
+        raise UserError(
+            f"there is no dashboard for {sorted(strangers)[0]!r}", where="--audience", do=f"use {', '.join(known)}"
+        )
+    chosen = [dashboard for name, dashboard in known.items() if not audiences or name in audiences]
     address, passwords, access = _address(settings), logins(settings), load_access()
     taken: list[Picture] = []
     faults: list[str] = []
     with open_browser() as browser:
-        for dashboard in load_dashboards():
+        for dashboard in chosen:
             user = next(name for name, u in access.users.items() if dashboard.audience in u.audiences)
             context = log_in(browser, address, user, passwords[user])
             for language in wanted:

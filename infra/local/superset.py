@@ -53,7 +53,16 @@ class Superset:
             [
                 str(ENVIRONMENT / "bin" / "gunicorn"),
                 *("--workers", str(settings.superset_workers), "--worker-class", "gthread", "--threads", "4"),
-                *("--timeout", "120", "--preload", "--no-control-socket", "--bind", f"{HOST}:{port}"),
+                *(
+                    "--timeout",
+                    "120",
+                    "--graceful-timeout",
+                    "3",
+                    "--preload",
+                    "--no-control-socket",
+                    "--bind",
+                    f"{HOST}:{port}",
+                ),
                 "superset.app:create_app()",
             ],
             address=f"http://{HOST}:{port}",
