@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import duckdb
+import pandas as pd
 
 from quality.suites import SUITES
-from quality.suites.check import Check
+from quality.suites.check import Check, Tables
+
+ChecksOf = Callable[[Tables], list[Check]]
 
 SHOWN_ROWS = 20
 """Faulty rows that a report names."""
@@ -37,12 +40,23 @@ def _found(check: Check, result: dict[str, Any], rows: int) -> str:
     return f"({result.get('unexpected_count', 0)} values, e.g. {values[:3]})"
 
 
-def audit(connection: duckdb.DuckDBPyConnection, tables: Sequence[str]) -> list[Outcome]:
+def _faulty_rows(check: Check, result: dict[str, Any], frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The first rows at fault: those of unexpected values, or all that the query found."""
+    column = check.arguments.get("column")
+    if column is not None:
+        frame = frame[frame[column].isin(result.get("partial_unexpected_list", []))]
+    return [{str(name): value for name, value in row.items()} for row in frame.head(SHOWN_ROWS).to_dict("records")]
+
+
+def audit(
+    connection: duckdb.DuckDBPyConnection, tables: Sequence[str], suites: Mapping[str, ChecksOf] = SUITES
+) -> list[Outcome]:
     """Run every check of every suite.
 
     Args:
         connection: the built marts, opened for reading.
         tables: the publication tables.
+        suites: name to the function that lists the suite's checks.
 
     A check whose query cannot run fails: a table that is missing is not a check that passed.
     """
@@ -64,7 +78,7 @@ def audit(connection: duckdb.DuckDBPyConnection, tables: Sequence[str]) -> list[
         for table in tables
     }
     outcomes = []
-    for suite, checks_of in SUITES.items():
+    for suite, checks_of in suites.items():
         for check in checks_of(columns):
             try:
                 frame = connection.execute(check.query).df()
@@ -74,10 +88,9 @@ def audit(connection: duckdb.DuckDBPyConnection, tables: Sequence[str]) -> list[
             batch = batch_of.get_batch(batch_parameters={"dataframe": frame})
             expectation = getattr(expectations, check.expectation)(**check.arguments)
             answer = batch.validate(expectation)
+            result = dict(answer.result)
             passed = bool(answer.success)
-            rows = (
-                [] if passed else [{str(k): v for k, v in r.items()} for r in frame.head(SHOWN_ROWS).to_dict("records")]
-            )
-            found = "" if passed else _found(check, dict(answer.result), len(frame))
+            rows = [] if passed else _faulty_rows(check, result, frame)
+            found = "" if passed else _found(check, result, len(frame))
             outcomes.append(Outcome(suite, check.text, passed, found, rows))
     return outcomes

@@ -37,7 +37,7 @@ def figures(tables: Tables) -> list[Check]:
             checks.append(
                 Check(
                     f"{table}.{column} is at most {most:g}.",
-                    f"select {column} from publication.{table}",
+                    f"select tier, unit, month, {column} from publication.{table}",
                     "ExpectColumnValuesToBeBetween",
                     {"column": column, "min_value": 0, "max_value": most},
                 )
@@ -64,7 +64,7 @@ def figures(tables: Tables) -> list[Check]:
     checks += [
         Check(
             "Deaths per 1,000 ADP are at most 1,000.",
-            "select rate_per_1000_12m from publication.deaths",
+            "select tier, unit, month, rate_per_1000_12m from publication.deaths",
             "ExpectColumnValuesToBeBetween",
             {"column": "rate_per_1000_12m", "min_value": 0, "max_value": 1000},
         ),

@@ -26,13 +26,13 @@ inspections as (
 
 orders as (
     select
-        facility,
-        count(case when closed is null and overdue then 1 end) as overdue_orders,
-        count(case when closed is null and overdue and listed then 1 end) as overdue_listed_orders,
-        count(case when recurrence and closed >= {{ add_months('last_month.month', -11) }} then 1 end) as recurrences_12m
-    from {{ ref('int_rectifications') }}
+        orders.facility,
+        count(case when orders.closed is null and orders.overdue then 1 end) as overdue_orders,
+        count(case when orders.closed is null and orders.overdue and orders.listed then 1 end) as overdue_listed_orders,
+        count(case when orders.recurrence and orders.closed >= {{ add_months('last_month.month', -11) }} then 1 end) as recurrences_12m
+    from {{ ref('int_rectifications') }} as orders
     cross join last_month
-    group by facility
+    group by orders.facility
 ),
 
 deaths as (

@@ -23,9 +23,9 @@ monthly as (
         sum(facilities.person_days) as person_days,
         sum(facilities.exposure) as exposure,
         sum(facilities.capacity) as capacity,
-        sum(case when has_occupancy and not is_implausible then facilities.exposure end) as exposure_with_capacity,
-        sum(case when has_occupancy and not is_implausible then facilities.capacity * facilities.operating_days end) as place_days,
-        count(case when has_occupancy and is_implausible then 1 end) as facilities_implausible,
+        sum(case when facilities.has_occupancy and not facilities.is_implausible then facilities.exposure end) as exposure_with_capacity,
+        sum(case when facilities.has_occupancy and not facilities.is_implausible then facilities.capacity * facilities.operating_days end) as place_days,
+        count(case when facilities.has_occupancy and facilities.is_implausible then 1 end) as facilities_implausible,
         sum(facilities.head_count_days) as head_count_days,
         sum(facilities.head_count_days_differing) as head_count_days_differing
     from facilities

@@ -9,8 +9,9 @@ with orders as (
     from {{ ref('int_rectifications') }} as orders
     inner join {{ ref('int_unit_members') }} as members on orders.facility = members.member
     inner join {{ ref('int_months') }} as months
-        on orders.ordered <= months.month_end and coalesce(orders.closed, months.month) >= months.month
-        or orders.due between months.month and months.month_end
+        on
+            (orders.ordered <= months.month_end and coalesce(orders.closed, months.month) >= months.month)
+            or orders.due between months.month and months.month_end
 ),
 
 counted as (

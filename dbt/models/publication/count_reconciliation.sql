@@ -1,3 +1,7 @@
+{%- set columns = [
+    'offered', 'landed', 'quarantined_landing', 'received', 'processed', 'accepted', 'quarantined_stream',
+    'late', 'quarantine_rows_landing', 'quarantine_rows_stream', 'quarantine_rows_late',
+] -%}
 with laws as (
     select
         counts.*,
@@ -16,7 +20,7 @@ with laws as (
 select
     {{ nation_columns() }},
     laws.source,
-    {% for column in ['offered', 'landed', 'quarantined_landing', 'received', 'processed', 'accepted', 'quarantined_stream', 'late', 'quarantine_rows_landing', 'quarantine_rows_stream', 'quarantine_rows_late'] -%}
+    {% for column in columns -%}
     cast(laws.{{ column }} as bigint) as {{ column }},
     {% endfor -%}
     laws.difference = '' as balanced,
