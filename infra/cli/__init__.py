@@ -10,8 +10,8 @@ import sys
 import traceback
 from datetime import UTC, datetime
 
-import click
 import typer
+from typer.exceptions import TyperException
 
 from infra.cli import (
     alerts,
@@ -54,11 +54,13 @@ def main() -> None:
     """Entry point of the command line; always ends with an exit code."""
     try:
         code = app(standalone_mode=False)
-    except click.exceptions.Abort:
+    except typer.Abort:
         print("stopped", file=sys.stderr)
         sys.exit(130)
-    except click.ClickException as error:
-        error.show()
+    except TyperException as error:
+        # A call that typer itself refuses; its kinds know how to show themselves with their usage.
+        show = getattr(error, "show", None)
+        show() if show is not None else print(f"error: {error}", file=sys.stderr)
         sys.exit(error.exit_code)
     except SafeholdError as error:
         print(f"error: {error}", file=sys.stderr)

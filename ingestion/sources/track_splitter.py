@@ -27,7 +27,7 @@ Longs = npt.NDArray[np.int64]
 
 @dataclass
 class TrackSplitter:
-    """Names ``<id>.<n>``, n counted from 1 per id. Rows are given in blocks, sorted by time.
+    """Names ``<id>.<n>``, n counted from 1 per id. Rows are given in blocks, sorted by time; a moment is in one block.
 
     Memory: the last point of each id.
     """

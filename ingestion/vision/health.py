@@ -96,11 +96,11 @@ class CameraHealth:
         small = cv2.resize(grey, (WORK_WIDTH, height), interpolation=cv2.INTER_AREA)
         if small.mean() < DARK_LUMA:
             return "dark"
-        if unchanged:
-            return "frozen"
         sharp = float(cv2.Laplacian(small, cv2.CV_64F).var())
         if sharp < max(BLURRED_VARIANCE, BLURRED_SHARE * self._usual_sharpness()):
             return "blurred"
+        if unchanged:
+            return "frozen"
         # What is usual is learnt from good pictures only.
         if self.state == "ok":
             self._sharp.append((seconds, sharp))
