@@ -8,6 +8,7 @@ one Regular rule a scope in the same group, which Superset joins by OR: who has 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -111,6 +112,7 @@ def apply_access(
     datasets: dict[str, int],
     dashboards: dict[str, list[int]],
     passwords: dict[str, str],
+    foreign: Sequence[int] = (),
 ) -> list[str]:
     """Bring roles, row security, dashboards' roles and users of a running Superset in line with the data.
 
@@ -118,6 +120,7 @@ def apply_access(
         datasets: ids by table name; every one of them gets the rules.
         dashboards: ids by audience.
         passwords: first passwords of users that are made; a user that exists keeps his own.
+        foreign: ids of datasets that did not come from the code: no reader gets a row of them.
 
     Returns:
         Names of the users that were made.
@@ -141,8 +144,8 @@ def apply_access(
     every = sorted(datasets.values())
     common = sorted(datasets[name] for name in access.seen_by_every_scope)
     # The denying rule first: at no moment is a dataset without it. Base rules name who is exempt.
-    deny = {"name": DENY_RULE, "filter_type": "Base", "clause": "1 = 0", "roles": [roles["Admin"]], "tables": every}
-    _set_rule(client, rules, deny | {"group_key": RULE_GROUP})
+    deny = {"name": DENY_RULE, "filter_type": "Base", "clause": "1 = 0", "group_key": RULE_GROUP}
+    _set_rule(client, rules, deny | {"roles": [roles["Admin"]], "tables": [*every, *foreign]})
     for scope in scopes:
         own = {"filter_type": "Regular", "group_key": RULE_GROUP, "roles": [roles[scope_role(scope)]]}
         units = sorted(set(every) - set(common))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dashboards.access import apply_access, load_access
-from dashboards.bundle import Sources, bundle_files, bundle_zip, slug
+from dashboards.bundle import Sources, bundle_files, bundle_zip, slug, stable_id
 from dashboards.client import Client
 from dashboards.spec import LANGUAGES
 from infra.settings import UserError
@@ -41,11 +41,14 @@ def deploy(address: str, admin_password: str, passwords: dict[str, str], publish
 
     names = {slug(d, language): d.audience for d in sources.dashboards for language in LANGUAGES}
     dashboards = {d["slug"]: d["id"] for d in client.everything("/api/v1/dashboard/") if d["slug"] in names}
-    datasets = {d["table_name"]: d["id"] for d in client.everything("/api/v1/dataset/")}
+    by_uuid = {d["uuid"]: d["id"] for d in client.everything("/api/v1/dataset/")}
+    # By id, not by name: somebody's own dataset may bear the name of one of ours.
+    datasets = {name: by_uuid[stable_id("dataset", name)] for name in sources.tables}
+    foreign = sorted(set(by_uuid.values()) - set(datasets.values()))
     by_audience: dict[str, list[int]] = {}
     for name, number in dashboards.items():
         by_audience.setdefault(names[name], []).append(number)
-    made = apply_access(client, load_access(), datasets, by_audience, passwords)
+    made = apply_access(client, load_access(), datasets, by_audience, passwords, foreign)
     return Deployed(dashboards, datasets, tuple(made))
 
 

@@ -161,6 +161,20 @@ def test_every_dataset_carries_the_rule_that_denies_and_the_scopes(running: Runn
     assert named["Safehold: scope 33"] | named["Safehold: scope 33, common"] == every
 
 
+def test_a_dataset_that_somebody_made_by_hand_is_closed_by_the_next_deploy(running: Running) -> None:
+    database = running.admin.everything("/api/v1/database/")[0]["id"]
+    sql = "SELECT * FROM published.publication.deaths"
+    body = {"database": database, "schema": "publication", "table_name": "deaths by hand", "sql": sql}
+    made = running.admin.call("POST", "/api/v1/dataset/", json=body)["id"]
+    try:
+        deploy_dashboards(running.settings)
+        rules = {rule["name"]: rule["tables"] for rule in running.admin.everything("/api/v1/rowlevelsecurity/")}
+        assert made in {table["id"] for table in rules["Safehold: no scope, no rows"]}
+        assert made not in {table["id"] for table in rules["Safehold: scope 00"]}
+    finally:
+        running.admin.call("DELETE", f"/api/v1/dataset/{made}")
+
+
 @pytest.mark.parametrize("table", sorted(CHART_OF_DATASET))
 @pytest.mark.parametrize(
     ("user", "where"),
