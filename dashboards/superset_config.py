@@ -8,6 +8,7 @@ SAFEHOLD_SUPERSET_KEYS (JSON file with the generated keys) and SAFEHOLD_SUPERSET
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 HOME = Path(os.environ["SAFEHOLD_SUPERSET_HOME"])
 _KEYS = json.loads(Path(os.environ["SAFEHOLD_SUPERSET_KEYS"]).read_text(encoding="utf-8"))
@@ -130,3 +131,19 @@ CACHE_CONFIG = {
 ROW_LIMIT = 10000
 SUPERSET_WEBSERVER_TIMEOUT = 120
 CSV_EXPORT = {"encoding": "utf-8-sig"}
+
+
+def FLASK_APP_MUTATOR(app: Any) -> None:
+    """Take no page statistics from who is not logged in.
+
+    The log-in page posts some as the form is sent. Superset answers with a redirect and a message in
+    the session cookie; where that answer comes after the log-in's, it overwrites its session and the
+    reader is back at the log-in page.
+    """
+    from flask import Response, request, session  # type: ignore[import-not-found]
+
+    @app.before_request  # type: ignore[untyped-decorator]
+    def no_statistics_of_strangers() -> Any:
+        if request.path.rstrip("/") == "/superset/log" and "_user_id" not in session:
+            return Response(status=204)
+        return None

@@ -320,6 +320,30 @@ def test_pages_may_talk_to_this_server_only(running: Running) -> None:
     assert hosts == []
 
 
+def test_statistics_of_the_log_in_page_leave_the_session_alone(running: Running) -> None:
+    session = requests.Session()
+    session.get(f"{running.address}/login/", timeout=60)
+    answer = session.post(f"{running.address}/superset/log/?explode=events", data={"events": "[]"}, timeout=60)
+    assert answer.status_code == 204
+    assert "Set-Cookie" not in answer.headers
+
+
+def test_a_reader_logs_in_on_the_page_in_chinese_and_finds_his_dashboards(running: Running) -> None:
+    browser_path()
+    with open_browser() as browser:
+        page = browser.new_page(service_workers="block")
+        page.set_default_timeout(60_000)
+        page.goto(f"{running.address}/login/", wait_until="networkidle")
+        assert "登录" in page.inner_text("body")
+        page.fill("#username", "analyst")
+        page.fill("#password", logins(running.settings)["analyst"])
+        page.press("#password", "Enter")
+        page.wait_for_url(lambda url: "/login" not in url, wait_until="domcontentloaded")
+        page.goto(f"{running.address}/dashboard/list/")
+        page.wait_for_selector("text=监所安全总览")
+        assert page.locator("text=督导检查").count() == 0
+
+
 def test_every_dashboard_shows_all_its_charts_in_a_browser(running: Running, tmp_path: Path) -> None:
     browser_path()
     taken = take_pictures(running.settings, tmp_path, ["zh"])
