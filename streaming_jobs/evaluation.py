@@ -53,7 +53,8 @@ def _matches(alert: Mapping[str, Any], incident: Incident) -> bool:
     ended = alert["cleared"] if alert["cleared"] is not None else incident.end_ms
     meets = alert["onset"] <= incident.end_ms + TOLERANCE_MS and ended >= incident.begin_ms - TOLERANCE_MS
     who = set(alert["subjects"]) & set(incident.subjects)
-    return same and meets and bool(who or (incident.zone and alert["zone"] == incident.zone))
+    of_facility = not alert["subjects"] and not alert["zone"]  # such an alert names nobody and no place
+    return same and meets and bool(who or of_facility or (incident.zone and alert["zone"] == incident.zone))
 
 
 def evaluate(

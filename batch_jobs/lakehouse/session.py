@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -98,6 +99,7 @@ def spark_session(settings: Settings, name: str) -> Iterator[SparkSession]:
     )
     # The JVM's own warnings at its start come before any log configuration: they go to the log with its stderr.
     os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
+    os.environ["PYSPARK_PYTHON"] = sys.executable  # workers with this environment's packages
     builder = SparkSession.builder.appName(name).master("local[2]")
     for key, value in spark_settings(settings).items():
         builder = builder.config(key, value)

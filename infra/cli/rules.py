@@ -1,4 +1,4 @@
-"""Checking and testing rules."""
+"""Rules: checking and testing their files; changing and watching those that run."""
 
 from __future__ import annotations
 
@@ -7,13 +7,20 @@ from typing import Annotated
 
 import typer
 
+from infra.cli import rule_changes, rule_views
+
 
 def add_to(app: typer.Typer) -> None:
     """Add this group's commands."""
-    group = typer.Typer(no_args_is_help=True, help="Rules: check their files, run their cases, explain them.")
+    group = typer.Typer(
+        no_args_is_help=True,
+        help="Rules: check, test and explain their files; deploy, switch, watch and backtest them.",
+    )
     group.command("check")(check)
     group.command("test")(run_cases)
     group.command("explain")(explain)
+    rule_changes.add_to(group)
+    rule_views.add_to(group)
     app.add_typer(group, name="rules")
 
 

@@ -27,7 +27,7 @@ from infra.settings.model import Settings
 from ingestion.contracts import DERIVED, REGISTERS, Contract
 from ingestion.contracts.schemas import arrow_schema
 
-NAMESPACES = ("bronze", "silver", "register")
+NAMESPACES = ("bronze", "silver", "register", "audit")
 
 
 def table_name(model: type[Contract]) -> str:

@@ -34,6 +34,7 @@ class Settings(BaseSettings):
     checkpoint_interval_ms: int
     allowed_lateness_ms: int
     ahead_tolerance_ms: int
+    feature_table: bool
     superset_port: int
     superset_workers: int
     flink_python_mode: Literal["process", "thread"]

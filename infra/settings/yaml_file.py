@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from infra.settings.errors import UserError
+
+
+class _Loader(yaml.SafeLoader):
+    """Whole numbers are decimal: ``0x60`` (a run of zeros in a rule's case) and ``21:30`` are texts."""
+
+
+_INT = "tag:yaml.org,2002:int"
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in found if tag != _INT]
+    for first, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver(_INT, re.compile(r"^[-+]?[0-9]+$"), list("-+0123456789"))
 
 
 def read_yaml(path: Path, error: type[UserError] = UserError) -> tuple[Any, yaml.Node | None]:
@@ -18,7 +31,7 @@ def read_yaml(path: Path, error: type[UserError] = UserError) -> tuple[Any, yaml
     """
     try:
         text = path.read_text(encoding="utf-8")
-        return yaml.safe_load(text), yaml.compose(text)
+        return yaml.load(text, _Loader), yaml.compose(text, _Loader)
     except OSError as fault:
         raise error(f"cannot read the file: {fault.strerror}", where=str(path), do="check the path") from fault
     except UnicodeDecodeError as fault:

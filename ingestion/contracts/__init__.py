@@ -25,22 +25,27 @@ from ingestion.contracts.custody import (
 )
 from ingestion.contracts.derived import (
     Alert,
+    AuditEntry,
+    FeatureSecond,
     LandingCount,
     QuarantineReason,
     QuarantineRow,
     ReceivedRecord,
     RiskScore,
+    RuleStatus,
     StreamLedger,
 )
 from ingestion.contracts.device import DeviceHealth
 from ingestion.contracts.duty import DutyShift
+from ingestion.contracts.emergency import EmergencyOrder
 from ingestion.contracts.environment import EnvironmentReading
 from ingestion.contracts.inspection import Finding, Inspection, RectificationOrder
 from ingestion.contracts.interrogation import InterrogationSession
 from ingestion.contracts.medical import MedicalEvent
+from ingestion.contracts.orders import NonAssociation, RestraintOrder
 from ingestion.contracts.patrol import PatrolCheckIn
 from ingestion.contracts.perimeter import PerimeterEvent
-from ingestion.contracts.platform import PersonContext, SitePlan, Watermark, WatermarkReason
+from ingestion.contracts.platform import PersonContext, RuleChange, SitePlan, Watermark, WatermarkReason
 from ingestion.contracts.registry import DERIVED, EVENTS, REGISTERS, contract_named
 from ingestion.contracts.terminal import TerminalEvent
 from ingestion.contracts.vehicles import VehicleGoodsEvent
@@ -55,14 +60,17 @@ __all__ = [
     "AccessEvent",
     "AdminUnit",
     "Alert",
+    "AuditEntry",
     "Contract",
     "Death",
     "Detection",
     "DeviceHealth",
     "DutyShift",
+    "EmergencyOrder",
     "EnvironmentReading",
     "Event",
     "Facility",
+    "FeatureSecond",
     "Finding",
     "ForbiddenAttribute",
     "Incident",
@@ -71,6 +79,7 @@ __all__ = [
     "LandingCount",
     "MedicalEvent",
     "Motion",
+    "NonAssociation",
     "PatrolCheckIn",
     "PerimeterEvent",
     "PersonContext",
@@ -82,8 +91,11 @@ __all__ = [
     "RectificationOrder",
     "RegisterRow",
     "ReportedCount",
+    "RestraintOrder",
     "RiskScore",
     "Role",
+    "RuleChange",
+    "RuleStatus",
     "SitePlan",
     "Stay",
     "StreamLedger",

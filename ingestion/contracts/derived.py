@@ -1,7 +1,8 @@
-"""What the stream job itself writes: received records, ledgers, quarantine, alerts, risk."""
+"""What the platform itself writes: received records, ledgers, quarantine, alerts, risk, rules, features, audit."""
 
 from __future__ import annotations
 
+from datetime import date
 from typing import ClassVar, Literal
 
 from pydantic import Field
@@ -157,3 +158,55 @@ class RiskScore(Derived):
     level: Literal["low", "elevated", "high"] = Field(description="Level by the scorecard's cuts, with hysteresis.")
     scorecard: str = Field(description="Scorecard and version.")
     contributions: str = Field(description="JSON list: factor, kind, points, since, zh, en.")
+
+
+class RuleStatus(Derived):
+    """Silver: a version of a rule came into force at a facility, or no longer is, or cannot be used.
+
+    The latest row of a facility, rule and version wins: the largest `number`.
+    """
+
+    TABLE: ClassVar[str] = "silver.rule_status"
+
+    facility: str = Field(description="Facility.")
+    number: int = Field(ge=0, description="Number of the row at the facility, from 0.")
+    rule: str = Field(description="Rule id, e.g. int-01.")
+    rule_version: int = Field(ge=1, description="Version of the rule.")
+    mode: Literal["active", "shadow", "disabled", "failed", "retired"] = Field(
+        description="`failed`: set aside for a fault, the other rules go on. `retired`: another version took its place."
+    )
+    since: int = Field(
+        ge=0, description="First second (event time) for which it holds.", json_schema_extra={"unit": "ms"}
+    )
+    catalogue: str = Field(description="Version of the facility's whole set of rules.")
+    change: str = Field(description="Id of the rule change that led to it, empty where it comes from the catalogue.")
+    detail: str = Field(max_length=2000, description="What is wrong with it, or why the change had no effect.")
+    definition: str = Field(description="The rule as JSON.")
+
+
+class FeatureSecond(Derived):
+    """Silver: all features of a facility in one second, for trying rules on history."""
+
+    TABLE: ClassVar[str] = "silver.features"
+
+    facility: str = Field(description="Facility.")
+    at: int = Field(ge=0, description="The second (event time).", json_schema_extra={"unit": "ms"})
+    minute: int = Field(ge=0, le=1439, description="Local minute of the day.", json_schema_extra={"unit": "min"})
+    day: date = Field(description="Local date.")
+    profile: str = Field(description="Threshold profile of the site plan in force.")
+    grids: bytes = Field(description="The feature matrices: see streaming_jobs/features/snapshot.py.")
+
+
+class AuditEntry(Derived):
+    """Audit: who changed what, and why. Written before the change is made."""
+
+    TABLE: ClassVar[str] = "audit.log"
+
+    audit_id: str = Field(description="Id of the entry, e.g. that of the change.")
+    at: int = Field(ge=0, description="When it was written.", json_schema_extra={"unit": "ms"})
+    who: str = Field(min_length=1, max_length=64, description="Pseudonym of who did it.")
+    what: str = Field(min_length=1, max_length=64, description="What was done, e.g. rule deploy shadow.")
+    target: str = Field(min_length=1, max_length=128, description="What it was done to, e.g. int-01 at 330101.")
+    why: str = Field(min_length=1, max_length=300, description="Why the thing was changed; never about a person.")
+    before: str = Field(description="BLAKE2b-128 of what was in force before, hex; empty for nothing.")
+    after: str = Field(description="BLAKE2b-128 of what is to be in force, hex; empty for nothing.")

@@ -21,6 +21,9 @@ class MedicalEvent(Event):
         description="Which duty."
     )
     action: Literal["due", "done", "refused", "asked", "answered"] = Field(description="What happened.")
+    order: str | None = Field(
+        default=None, max_length=64, description="Id of the order; a later event with the same id corrects it."
+    )
     due_at: int | None = Field(
         default=None, ge=0, le=LATEST_MS, description="When it had to be done.", json_schema_extra={"unit": "ms"}
     )

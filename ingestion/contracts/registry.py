@@ -15,22 +15,27 @@ from ingestion.contracts.custody import (
 )
 from ingestion.contracts.derived import (
     Alert,
+    AuditEntry,
     Derived,
+    FeatureSecond,
     LandingCount,
     QuarantineRow,
     ReceivedRecord,
     RiskScore,
+    RuleStatus,
     StreamLedger,
 )
 from ingestion.contracts.device import DeviceHealth
 from ingestion.contracts.duty import DutyShift
+from ingestion.contracts.emergency import EmergencyOrder
 from ingestion.contracts.environment import EnvironmentReading
 from ingestion.contracts.inspection import Finding, Inspection, RectificationOrder
 from ingestion.contracts.interrogation import InterrogationSession
 from ingestion.contracts.medical import MedicalEvent
+from ingestion.contracts.orders import NonAssociation, RestraintOrder
 from ingestion.contracts.patrol import PatrolCheckIn
 from ingestion.contracts.perimeter import PerimeterEvent
-from ingestion.contracts.platform import PersonContext, SitePlan, Watermark
+from ingestion.contracts.platform import PersonContext, RuleChange, SitePlan, Watermark
 from ingestion.contracts.terminal import TerminalEvent
 from ingestion.contracts.vehicles import VehicleGoodsEvent
 from ingestion.contracts.video import VideoFrame
@@ -53,12 +58,16 @@ EVENTS: dict[str, type[Event]] = {
         EnvironmentReading,
         DeviceHealth,
         DutyShift,
+        NonAssociation,
+        RestraintOrder,
+        EmergencyOrder,
         SitePlan,
         PersonContext,
+        RuleChange,
         Watermark,
     )
 }
-"""Live events by their `type`: twelve subsystems, the duty roster, and the platform's own."""
+"""Live events by their `type`: twelve subsystems, the duty roster, orders and drills, and the platform's own."""
 
 REGISTERS: dict[str, type[RegisterRow]] = {
     model.TABLE: model
@@ -78,9 +87,20 @@ REGISTERS: dict[str, type[RegisterRow]] = {
 """Register tables by name; in the lake they are `register.<name>`."""
 
 DERIVED: dict[str, type[Derived]] = {
-    model.TABLE: model for model in (ReceivedRecord, LandingCount, StreamLedger, QuarantineRow, Alert, RiskScore)
+    model.TABLE: model
+    for model in (
+        ReceivedRecord,
+        LandingCount,
+        StreamLedger,
+        QuarantineRow,
+        Alert,
+        RiskScore,
+        RuleStatus,
+        FeatureSecond,
+        AuditEntry,
+    )
 }
-"""Tables that the stream job writes, by `<namespace>.<name>`."""
+"""Tables that the platform itself writes, by `<namespace>.<name>`."""
 
 
 def contract_named(name: str) -> type[Contract]:

@@ -9,7 +9,7 @@ from pydantic import Field
 from ingestion.contracts.base import Contract, Event
 
 Role = Literal["detainee", "officer", "medical", "visitor", "lawyer", "worker", "unknown"]
-Posture = Literal["standing", "sitting", "lying", "climbing", "unknown"]
+Posture = Literal["standing", "sitting", "lying", "climbing", "unknown", "covered"]
 Motion = Literal["inactive", "active", "walking", "running", "abrupt", "unknown"]
 
 
@@ -38,7 +38,7 @@ class Detection(Contract):
         max_length=64,
         description="Pseudonym, where a wristband or badge at the same place links the track to one.",
     )
-    posture: Posture = Field(default="unknown", description="Posture of the body.")
+    posture: Posture = Field(default="unknown", description="Posture; `covered`: lying, with the head under the cover.")
     motion: Motion = Field(default="unknown", description="Kind of movement (CAVIAR/RTEC classes).")
     confidence: float = Field(
         default=1.0,

@@ -57,16 +57,17 @@ class Window(_Strict):
 
 
 class Rule(_Strict):
-    """A conjunction of feature comparisons at a grain that has to hold for a time.
+    """Feature comparisons at a grain that have to hold for a time: all of ``when``, one of ``any``, none of ``unless``.
 
     Times are in seconds. ``hold``, ``clear_after``, ``cooldown`` may be numbers or parameters.
     """
 
-    id: str = Field(pattern=r"^[a-z]{3}-\d{2}$")
+    id: str = Field(pattern=r"^[a-z]{3}-\d{2}[a-z]?$")
     version: int = Field(ge=1)
     title: Text
     grain: Grain
-    when: list[Predicate] = Field(min_length=1)
+    when: list[Predicate] = Field(default_factory=list)
+    any: list[Predicate] = Field(default_factory=list, description="Where given, at least one of these must hold.")
     unless: list[Predicate] = Field(default_factory=list)
     hold: float | str = 0.0
     gap: float = Field(default=3.0, ge=0, description="Seconds of missing data that do not break a hold.")
@@ -89,10 +90,12 @@ class Rule(_Strict):
 
     @model_validator(mode="after")
     def _names_fit(self) -> Self:
-        for predicate in (*self.when, *self.unless):
+        if not self.when and not self.any:
+            raise ValueError("a rule needs a condition under `when` or `any`")
+        for predicate in self.predicates:
             if FEATURES[predicate.feature].grain != self.grain:
                 raise ValueError(f"feature {predicate.feature!r} is not of the rule's grain {self.grain!r}")
-        used = {p.value for p in (*self.when, *self.unless) if isinstance(p.value, str)}
+        used = {p.value for p in self.predicates if isinstance(p.value, str)}
         used |= {self.hold} if isinstance(self.hold, str) else set()
         for name in sorted(used - set(self.parameters)):
             raise ValueError(f"parameter {name!r} is used but not given under `parameters`")
@@ -104,6 +107,11 @@ class Rule(_Strict):
         if self.about_staff and self.accountable in self.notify and len(self.notify) == 1:
             raise ValueError("an alert about staff must be notified to a post other than the accountable one")
         return self
+
+    @property
+    def predicates(self) -> tuple[Predicate, ...]:
+        """Every comparison of the rule, whatever its part in it."""
+        return (*self.when, *self.any, *self.unless)
 
     def parameter(self, value: float | str, profile: str, on: date) -> tuple[float, str]:
         """The number behind ``value`` on a day, and its source.

@@ -15,6 +15,7 @@ def in_words(rule: Rule) -> str:
     """Several lines of text: title, conditions, times, thresholds with dates and sources, duties."""
     lines = [f"{rule.id} v{rule.version}  {rule.title.en}  {rule.title.zh}", f"source: {rule.source}", "raised when:"]
     lines += [f"  {_condition(rule, p)}" for p in rule.when]
+    lines += [f"  {'either' if n == 0 else 'or'} {_condition(rule, p)}" for n, p in enumerate(rule.any)]
     lines += [f"  not {_condition(rule, p)}" for p in rule.unless]
     lines.append(f"  for {rule.hold} s; up to {rule.gap:g} s without data do not break it")
     lines += [f"  between {w.from_} and {w.to} local time" for w in rule.schedule]

@@ -6,7 +6,7 @@ second to fill its columns. A new domain is a file below ``domains/`` and its na
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,7 +27,9 @@ class Domain:
 
     ``handles``: by the name of an event's contract, a function (state, world, second, event) that
     changes the state. ``compute``: (state, sheet), fills the domain's columns of the sheet; what it
-    does not set is NaN.
+    does not set is NaN. ``pairs``: keys of pairs that get a row even if the two are far apart.
+    ``hears``: (state, second, rows) takes the alert rows that the rules gave in
+    the second just decided, raised and cleared.
     """
 
     name: str
@@ -35,3 +37,5 @@ class Domain:
     compute: Callable[[Any, Sheet], None]
     state: type[msgspec.Struct] = Stateless
     handles: Mapping[str, Callable[[Any, World, int, Any], None]] = field(default_factory=dict)
+    pairs: Callable[[Any], Sequence[str]] | None = None
+    hears: Callable[[Any, int, Sequence[Mapping[str, Any]]], None] | None = None

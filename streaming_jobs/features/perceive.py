@@ -14,7 +14,7 @@ from streaming_jobs.features.world import MOTIONS, NEVER_MS, POSTURES, ROLES, Fl
 STALE_S = 3  # a person not observed for longer is out of sight
 FORGET_S = 900  # and after this long the row is dropped
 MAX_SPEED = 12.0  # m/s; nobody is faster, so a larger step is a swapped track, not a movement
-FACTS = ("sex", "minor", "age_band", "case_class", "first_custody", "health_flags", "admitted_at")
+FACTS = ("sex", "minor", "age_band", "case_class", "first_custody", "health_flags", "admitted_at", "custody_level")
 
 
 @dataclass(frozen=True)
@@ -91,6 +91,7 @@ def _site_plan(world: World, second: int, event: Any) -> None:
     old, world.plan = world.plan, Plan(event)
     for column, names, index in (
         ("zone", old.zones, world.plan.zone_index),
+        ("band_zone", old.zones, world.plan.zone_index),
         ("camera", old.cameras, world.plan.camera_index),
     ):
         moved = np.array([*(index.get(name, -1) for name in names), -1], dtype=np.int64)
@@ -99,6 +100,7 @@ def _site_plan(world: World, second: int, event: Any) -> None:
 
 
 def _person(world: World, second: int, event: Any) -> None:
+    world.register = None
     if not event.present:
         world.persons.pop(event.subject, None)
         return
@@ -110,6 +112,7 @@ def _wristband(world: World, second: int, event: Any) -> None:
     row = world.entities.row(event.subject)
     columns = world.entities.columns
     columns["band_s"][row] = second if event.worn else NEVER_MS
+    columns["band_zone"][row] = world.plan.zone_index.get(event.zone or "", -1)
 
 
 def _device(world: World, second: int, event: Any) -> None:

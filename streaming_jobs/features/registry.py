@@ -3,10 +3,68 @@
 from __future__ import annotations
 
 from streaming_jobs.features.domain import Domain
-from streaming_jobs.features.domains import band, interrogation, pairs, patrol, sight
+from streaming_jobs.features.domains import (
+    alarms,
+    band,
+    capacity,
+    cell_entry,
+    climate,
+    crowding,
+    custody_level,
+    days,
+    duty_hours,
+    emergency,
+    escort,
+    force_reports,
+    gates,
+    handover,
+    interrogation,
+    medical,
+    meetings,
+    pairs,
+    patrol,
+    places,
+    posts,
+    restraints,
+    separation,
+    sight,
+    stillness,
+    vitals,
+    women_block,
+    yard_vehicles,
+)
 from streaming_jobs.features.feature import GRAINS, Feature, Grain
 
-DOMAINS: tuple[Domain, ...] = (sight.DOMAIN, pairs.DOMAIN, interrogation.DOMAIN, patrol.DOMAIN, band.DOMAIN)
+DOMAINS: tuple[Domain, ...] = (
+    sight.DOMAIN,
+    pairs.DOMAIN,
+    interrogation.DOMAIN,
+    patrol.DOMAIN,
+    band.DOMAIN,
+    meetings.DOMAIN,
+    gates.DOMAIN,
+    yard_vehicles.DOMAIN,
+    crowding.DOMAIN,
+    places.DOMAIN,
+    stillness.DOMAIN,
+    capacity.DOMAIN,
+    separation.DOMAIN,  # needs the distances of pairs
+    custody_level.DOMAIN,
+    days.DOMAIN,
+    restraints.DOMAIN,
+    posts.DOMAIN,
+    duty_hours.DOMAIN,
+    handover.DOMAIN,
+    cell_entry.DOMAIN,
+    women_block.DOMAIN,
+    escort.DOMAIN,
+    force_reports.DOMAIN,
+    alarms.DOMAIN,
+    vitals.DOMAIN,
+    medical.DOMAIN,
+    climate.DOMAIN,
+    emergency.DOMAIN,
+)
 
 FEATURES: dict[str, Feature] = {feature.name: feature for domain in DOMAINS for feature in domain.features}
 """All features by name."""

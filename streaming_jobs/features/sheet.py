@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from scipy.spatial import cKDTree
 
 from streaming_jobs.features.feature import Grain
 from streaming_jobs.features.perceive import STALE_S, Observations
-from streaming_jobs.features.world import ROLES, Floats, Longs, World
+from streaming_jobs.features.world import NEVER_MS, ROLES, Floats, Longs, World
 
 PAIR_M = 3.0  # m; no rule looks at pairs further apart
 SLOT_MS = 200.0  # detections of one slot count as simultaneous
@@ -63,16 +64,16 @@ class Sheet:
         second: int,
         seen: Observations,
         columns: Mapping[Grain, Mapping[str, int]],
-        running: Mapping[Grain, Sequence[str]],
+        watched_pairs: Sequence[str] = (),
     ) -> None:
-        """Args: running: keys with a running timer; they get a row even if nobody sees them."""
+        """Args: watched_pairs: keys of pairs that get a row even if the two are far apart."""
         self.world, self.second, self.seen = world, second, seen
         entities = world.entities
         self.in_sight: Bools = (second - entities["seen_s"] < STALE_S) & (entities["zone"] >= 0)
         self.blind_s = _zone_blind_s(world, second)
         self.watched: Bools = self.blind_s < STALE_S
-        self.subjects = _subject_keys(world, second, running["subject"])
-        pair_keys, pair_rows, self.meetings = _pairs(world, seen, running["pair"])
+        self.subjects = _subject_keys(world, second)
+        pair_keys, pair_rows, self.meetings = _pairs(world, seen, watched_pairs)
         rows = np.array([entities.index.get(key, -1) for key in self.subjects], dtype=np.int64)
         zones = world.plan.zones
         self.grids: dict[Grain, Grid] = {
@@ -82,6 +83,7 @@ class Sheet:
             "pair": Grid.empty(columns["pair"], pair_keys, pair_rows),
         }
         self._counts: dict[str, Floats] = {}
+        self._subject_index: dict[str, int] | None = None
 
     def set(self, feature: str, values: npt.ArrayLike) -> None:
         """Fill a column; a number or an array with one value a row, NaN where not observable."""
@@ -98,6 +100,23 @@ class Sheet:
         """Subjects in the sight of a camera, shape (S,)."""
         rows = self.grids["subject"].rows
         return self.of_entities(self.in_sight, rows, False)
+
+    @cached_property
+    def subject_zone(self) -> Longs:
+        """Zone of each subject by camera, else by a wristband heard in the last minute; -1 unknown, shape (S,)."""
+        heard = self.second - self.subject_column("band_s", NEVER_MS) <= BAND_SILENT_S
+        by_band = np.where(heard, self.subject_column("band_zone"), -1)
+        return np.where(self.subject_seen, self.subject_column("zone"), by_band)
+
+    @cached_property
+    def subject_room(self) -> Longs:
+        """As ``subject_zone``, with the places within a zone taken for the zone; -1 unknown, shape (S,)."""
+        return np.where(self.subject_zone >= 0, self.world.plan.top[self.subject_zone], -1)
+
+    @cached_property
+    def people(self) -> Floats:
+        """People of any role in sight in each zone and the places within it, shape (Z,)."""
+        return self.count_where(np.ones(len(self.world.entities), dtype=np.bool_))
 
     def of_entities(self, column: npt.NDArray[Any], rows: Longs, missing: float) -> npt.NDArray[Any]:
         """Values of an entity column (E,) at ``rows``; ``missing`` where the row is -1."""
@@ -124,6 +143,18 @@ class Sheet:
         np.add.at(number, plan.parent[inner], number[inner].copy())
         return number
 
+    def some_zones(self, values: Mapping[str, float], others: float = 0.0) -> Floats:
+        """As :meth:`by_zone`, for the few zones that differ from ``others``, shape (Z,)."""
+        return _scattered(self.world.plan.zone_index, values, others)
+
+    def some_subjects(self, values: Mapping[str, float], others: float = 0.0) -> Floats:
+        """As :meth:`by_subject`, for the few people who differ from ``others``, shape (S,)."""
+        if not values:
+            return np.full(len(self.subjects), others)
+        if self._subject_index is None:
+            self._subject_index = {name: row for row, name in enumerate(self.subjects)}
+        return _scattered(self._subject_index, values, others)
+
     def by_zone(self, values: Mapping[str, float], missing: float = np.nan) -> Floats:
         """Values by zone id as an array, shape (Z,)."""
         return np.array([values.get(name, missing) for name in self.world.plan.zones], dtype=np.float64)
@@ -131,6 +162,14 @@ class Sheet:
     def by_subject(self, values: Mapping[str, float], missing: float = np.nan) -> Floats:
         """Values by pseudonym as an array, shape (S,)."""
         return np.array([values.get(name, missing) for name in self.subjects], dtype=np.float64)
+
+
+def _scattered(index: Mapping[str, int], values: Mapping[str, float], others: float) -> Floats:
+    filled = np.full(len(index), others)
+    for name, value in values.items():
+        if name in index:
+            filled[index[name]] = value
+    return filled
 
 
 def _zone_blind_s(world: World, second: int) -> Floats:
@@ -144,17 +183,17 @@ def _zone_blind_s(world: World, second: int) -> Floats:
     return np.where(np.isinf(best), np.nan, best)
 
 
-def _subject_keys(world: World, second: int, running: Sequence[str]) -> list[str]:
-    """Everybody registered here, seen or heard lately, or with a running timer."""
+def _subject_keys(world: World, second: int) -> list[str]:
+    """Everybody registered here, or seen or heard lately."""
     entities = world.entities
     last = np.maximum(entities["seen_s"], entities["band_s"] + BAND_SILENT_S)
     keys = dict.fromkeys(world.persons)
     keys |= dict.fromkeys(entities.keys[i] for i in np.flatnonzero(last >= second - STALE_S))
-    return list(keys | dict.fromkeys(running))
+    return list(keys)
 
 
-def _pairs(world: World, seen: Observations, running: Sequence[str]) -> tuple[list[str], Longs, Meetings]:
-    """Near pairs of the second and pairs with a running timer: keys, entity rows (P, 2), meetings."""
+def _pairs(world: World, seen: Observations, watched: Sequence[str]) -> tuple[list[str], Longs, Meetings]:
+    """Near pairs of the second and those watched anyway: keys, entity rows (P, 2), meetings."""
     entities = world.entities
     keys: list[str] = []
     rows = np.zeros((0, 2), dtype=np.int64)
@@ -172,8 +211,8 @@ def _pairs(world: World, seen: Observations, running: Sequence[str]) -> tuple[li
         rows = np.stack([code // max(len(entities), 1), code % max(len(entities), 1)], axis=1)
         keys = [pair_key(entities.keys[i], entities.keys[j]) for i, j in rows]
         meetings = Meetings(pair, a, b, np.hypot(seen.x[a] - seen.x[b], seen.y[a] - seen.y[b]))
-    known = set(keys)
-    extra = [key for key in running if key not in known]
+    near = set(keys)
+    extra = [key for key in dict.fromkeys(watched) if key not in near]
     if extra:
         both = np.array([[entities.index.get(k, -1) for k in key.split("|", 1)] for key in extra], dtype=np.int64)
         keys, rows = keys + extra, np.concatenate([rows, both])

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
 
 from ingestion.contracts import Motion, Posture, Role
+
+if TYPE_CHECKING:
+    from streaming_jobs.features.register import Register
 
 NEVER_MS = -(2**62)
 ROLES = {name: i for i, name in enumerate(get_args(Role))}
@@ -33,6 +36,11 @@ class Round:
     visits: npt.NDArray[np.bool_]
 
 
+def _minute(text: str) -> int:
+    """Minute of the day of ``hh:mm``."""
+    return int(text[:2]) * 60 + int(text[3:])
+
+
 class Plan:
     """The site plan in force, as arrays. Shapes: Z zones, C cameras."""
 
@@ -49,6 +57,12 @@ class Plan:
         self.parent = np.array(
             [self.zone_index.get(z.parent, -1) if z.parent is not None else -1 for z in event.zones], dtype=np.int64
         )
+        self.top = np.where(self.parent >= 0, self.parent, np.arange(len(self.zones)))  # the zone around, or itself
+        self.is_cell = np.array([kind == "cell" for kind in self.kind])
+        self.is_toilet = np.array([kind == "toilet" for kind in self.kind])
+        self.is_corridor = np.array([kind == "corridor" for kind in self.kind])
+        self.is_open_air = np.array([kind in ("yard", "muster") for kind in self.kind])
+        self.capacity = np.array([np.nan if z.capacity is None else z.capacity for z in event.zones], dtype=np.float64)
         self.cameras: list[str] = [c.id for c in event.cameras]
         self.camera_index = {name: i for i, name in enumerate(self.cameras)}
         self.camera_size = np.array([(c.width, c.height) for c in event.cameras], dtype=np.float64).reshape(-1, 2)
@@ -61,12 +75,34 @@ class Plan:
         for zone_number, above in enumerate(self.parent):
             if above >= 0:  # what watches a cell watches its beds
                 self.covers[zone_number] |= self.covers[above]
-        self.rounds = [
-            Round(int(r.at[:2]) * 60 + int(r.at[3:]), np.isin(np.array(self.zones), r.zones))
-            for r in event.patrol_rounds
+        # (Z, roles): who may be where; a zone that names nobody admits everybody.
+        self.admits = np.array([[not z.admits or role in z.admits for role in ROLES] for z in event.zones])
+        self.rounds = [Round(_minute(r.at), np.isin(np.array(self.zones), r.zones)) for r in event.patrol_rounds]
+        everywhere = np.ones(len(self.zones), dtype=np.bool_)
+        self.gatherings = [
+            (_minute(g.begins), _minute(g.ends), np.isin(np.array(self.zones), g.zones) if g.zones else everywhere)
+            for g in event.gatherings
         ]
+        self._edges: dict[tuple[str, ...], tuple[Floats, Floats]] = {}
+        self._kinds: dict[str, npt.NDArray[np.bool_]] = {}
         self._offsets: dict[int, tuple[int, date]] = {}
         self._starts: tuple[int, Longs] = (-1, np.zeros(0, dtype=np.int64))
+
+    def of_kind(self, kind: str) -> npt.NDArray[np.bool_]:
+        """Zones of a kind, shape (Z,)."""
+        if kind not in self._kinds:
+            self._kinds[kind] = np.array([k == kind for k in self.kind])
+        return self._kinds[kind]
+
+    def edges(self, *kinds: str) -> tuple[Floats, Floats]:
+        """Begin and end (m) of all edges of the zones of some kinds, shape (N, 2) each."""
+        if kinds not in self._edges:
+            corners = [np.array(z.polygon, dtype=np.float64) for z in self.event.zones if z.kind in kinds]
+            ends = [np.roll(polygon, -1, axis=0) for polygon in corners]
+            begin, end = (np.concatenate(v) if v else np.zeros((0, 2)) for v in (corners, ends))
+            long = (begin != end).any(axis=1)
+            self._edges[kinds] = begin[long], end[long]
+        return self._edges[kinds]
 
     def local(self, second: int) -> tuple[int, date]:
         """Local minute of the day (0 to 1439) and local date of a second since 1970."""
@@ -111,6 +147,12 @@ ENTITY_COLUMNS: dict[str, tuple[type, Any]] = {
     "role": (np.int64, ROLES["unknown"]),
     "posture": (np.int64, POSTURES["unknown"]),
     "band_s": (np.int64, NEVER_MS),  # last second the wristband was heard
+    "band_zone": (np.int64, -1),  # zone in which it was heard then
+    "band_still_s": (np.int64, NEVER_MS),  # last second in which it said: still
+    "band_moved_s": (np.int64, NEVER_MS),  # last second in which it said that the wearer moved
+    "band_vital_s": (np.int64, NEVER_MS),  # last second in which it felt a pulse
+    "still_since_s": (np.int64, NEVER_MS),  # beginning of the running time without any movement
+    "still_last_s": (np.int64, NEVER_MS),  # last second in which stillness was observed
 }
 
 
@@ -182,3 +224,4 @@ class World:
     frame_s: dict[str, int] = field(default_factory=dict)  # camera -> last second with a good frame
     camera_state: dict[str, str] = field(default_factory=dict)  # camera -> state, absent means ok
     domains: dict[str, Any] = field(default_factory=dict)  # domain -> its state
+    register: Register | None = None  # made of the persons when asked for

@@ -7,6 +7,7 @@ catalogue: new rules start empty, removed ones lose their own timers only.
 from __future__ import annotations
 
 import zlib
+from datetime import date
 from typing import Any, cast
 
 import msgspec
@@ -15,11 +16,14 @@ import numpy as np
 from infra.settings import SafeholdError
 from ingestion.contracts import SitePlan
 from ingestion.contracts.schemas import struct_of
+from streaming_jobs.catalogue.deployed import Own
 from streaming_jobs.features.feature import Grain
 from streaming_jobs.features.registry import DOMAINS
 from streaming_jobs.features.world import ENTITY_COLUMNS, Person, Plan, World
 from streaming_jobs.fold.admit import DECODER
 from streaming_jobs.fold.facility import FacilityFold, FoldConfig, Pending, digest_of
+from streaming_jobs.fold.rules import FacilityRules
+from streaming_jobs.kernel.engine import slot_of
 from streaming_jobs.kernel.table import TimerTable
 from streaming_jobs.kernel.timers import FIELDS, Timers
 from streaming_jobs.risk.score import Happening
@@ -51,6 +55,18 @@ class _World(msgspec.Struct):
     domains: dict[str, bytes]
 
 
+class _Rules(msgspec.Struct):
+    """Changes of rules, what was reported of them, what was set aside, and the day they were made ready for."""
+
+    changed: dict[str, Own] = {}
+    seen: list[str] = []
+    number: int = 0
+    reported: dict[str, tuple[str, str, str]] = {}
+    raised: dict[str, str] = {}
+    versions: dict[str, int] = {}
+    ready_for: tuple[str, date] | None = None
+
+
 class _State(msgspec.Struct):
     version: int
     key: bytes | None
@@ -66,6 +82,7 @@ class _State(msgspec.Struct):
     open_alerts: dict[str, dict[str, Any]]
     happenings: dict[str, list[tuple[str, int]]]
     levels: dict[str, str]
+    rules: _Rules = msgspec.field(default_factory=lambda: _Rules())
 
 
 _PLAN = msgspec.json.Decoder(struct_of(SitePlan))
@@ -115,6 +132,23 @@ def _read_timers(data: _Timers) -> TimerTable:
     return table
 
 
+def _write_rules(rules: FacilityRules) -> _Rules:
+    engine = rules.engine
+    versions = {slot_of(r.id, r.mode): r.version for r in engine.rules if slot_of(r.id, r.mode) in engine.raised}
+    return _Rules(rules.changed, rules.seen, rules.number, rules.reported, engine.raised, versions, engine.ready_for)
+
+
+def _read_rules(data: _Rules, rules: FacilityRules) -> None:
+    rules.changed, rules.seen, rules.number, rules.reported = data.changed, data.seen, data.number, data.reported
+    rules.choose()
+    engine = rules.engine
+    for rule in engine.rules:  # a rule that raised is tried again only as another version
+        slot = slot_of(rule.id, rule.mode)
+        if slot in data.raised and data.versions.get(slot) == rule.version:
+            engine.set_aside(rule, data.raised[slot])
+    engine.ready_for = data.ready_for
+
+
 def encode_state(fold: FacilityFold) -> bytes:
     """The state of a fold, between two calls of ``process``."""
     state = _State(
@@ -132,6 +166,7 @@ def encode_state(fold: FacilityFold) -> bytes:
         open_alerts=fold.open_alerts,
         happenings={k: [(h.rule, h.at_s) for h in v] for k, v in fold.risks.happenings.items()},
         levels=dict(fold.risks.levels),
+        rules=_write_rules(fold.rules),
     )
     return zlib.compress(msgspec.msgpack.encode(state), 1)
 
@@ -165,4 +200,5 @@ def decode_state(data: bytes, config: FoldConfig) -> FacilityFold:
     fold.open_alerts = state.open_alerts
     fold.risks.happenings = {k: [Happening(*h) for h in v] for k, v in state.happenings.items()}
     fold.risks.levels = dict(state.levels)  # type: ignore[arg-type]
+    _read_rules(state.rules, fold.rules)
     return fold

@@ -5,18 +5,20 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, NamedTuple
 
 from ingestion.contracts import content_id
 from streaming_jobs.catalogue import Catalogue
-from streaming_jobs.features.compute import features_of
+from streaming_jobs.features.compute import features_of, tell_alerts
 from streaming_jobs.features.perceive import forget
-from streaming_jobs.features.sheet import Sheet
+from streaming_jobs.features.snapshot import encode, snapshot_of
 from streaming_jobs.features.world import Plan, World
 from streaming_jobs.fold.admit import Refusal, check_place, check_time, decode
 from streaming_jobs.fold.envelope import Received
+from streaming_jobs.fold.rules import FacilityRules
 from streaming_jobs.kernel.alerts import alert_id, alert_row
-from streaming_jobs.kernel.engine import Change, Engine
+from streaming_jobs.kernel.engine import Change, Engine, slot_of
 from streaming_jobs.risk.person import PersonRisks
 from streaming_jobs.risk.score import Scorecard
 
@@ -33,6 +35,7 @@ class FoldConfig:
     scorecard: Scorecard
     lateness_ms: int
     ahead_ms: int
+    features: bool = False  # whether every second's features are written out
 
 
 @dataclass
@@ -43,6 +46,8 @@ class Outputs:
     quarantine: list[dict[str, Any]] = field(default_factory=list)
     alert: list[dict[str, Any]] = field(default_factory=list)
     risk: list[dict[str, Any]] = field(default_factory=list)
+    rule_status: list[dict[str, Any]] = field(default_factory=list)
+    features: list[dict[str, Any]] = field(default_factory=list)
 
 
 class Pending(NamedTuple):
@@ -83,7 +88,8 @@ class FacilityFold:
         self.pending: dict[int, list[Pending]] = {}
         self.digests: dict[int, set[int]] = {}
         self.open_alerts: dict[str, dict[str, Any]] = {}
-        self.engine = Engine(config.catalogue)
+        self.engine = Engine()
+        self.rules = FacilityRules(config.catalogue, self.engine)
         self.risks = PersonRisks(config.scorecard)
 
     def process(self, partition: int, records: Sequence[Received]) -> Outputs:
@@ -153,6 +159,8 @@ class FacilityFold:
             if refusal is not None:
                 return refusal, event
         assert record.payload is not None  # decode() refused it otherwise
+        if name == "RuleChange":  # it holds from its place in the stream on, whatever the clocks say
+            return self.rules.admit(event, self.closed_s), event
         second = event.event_time // 1000
         digest = digest_of(record.payload)
         if digest in self.digests.get(second, ()):
@@ -179,8 +187,10 @@ class FacilityFold:
     def _close(self, out: Outputs) -> None:
         if self.world is None:
             return
+        self._make_ready(self.world, self.done_s, out)
         while self.done_s < self.closed_s:
             second = self.done_s
+            self._change_rules(self.world, second, out)
             waiting = sorted(self.pending.pop(second, ()))
             if waiting:
                 self.heard_s = second
@@ -190,29 +200,69 @@ class FacilityFold:
                 continue
             self._decide(self.world, second, [p.event for p in waiting], out)
             self.done_s = second + 1
+        self._change_rules(self.world, self.done_s, out)
         horizon = self.closed_s - DUPLICATE_S
         for second in [s for s in self.digests if s < horizon]:
             del self.digests[second]
 
     def _decide(self, world: World, second: int, events: list[Any], out: Outputs) -> None:
-        sheet = features_of(world, second, events, self.engine.running())
+        snapshot = snapshot_of(features_of(world, second, events))
         minute, day = world.plan.local(second)
-        self.engine.compile(world.plan.profile, day)
-        raised = [self._alert(sheet, c, out) for c in self.engine.step(second, minute, sheet.grids)]
+        self._ready(world.plan.profile, day, second, out)
+        if self.config.features:
+            place = {"facility": self.facility, "at": second * 1000, "minute": minute, "day": day}
+            out.features.append({**place, "profile": world.plan.profile, "grids": encode(snapshot)})
+        changes = self.engine.step(second, minute, snapshot)
+        rows = [row for change in changes if (row := self._alert(world, change, second)) is not None]
+        out.alert += rows
+        if rows:
+            tell_alerts(world, second, rows)
+        self._ready(world.plan.profile, day, second, out)  # a rule that raised was set aside
+        raised = [row for row in rows if row["step"] == "raised"]
         contexts = {e.subject for e in events if type(e).__name__ == "PersonContext"}
-        rows = self.risks.update(self.facility, world.persons, contexts, [r for r in raised if r is not None], second)
-        out.risk += rows
+        out.risk += self.risks.update(self.facility, world.persons, contexts, raised, second)
         if second % 60 == 0:
             forget(world, second)
 
-    def _alert(self, sheet: Sheet, change: Change, out: Outputs) -> dict[str, Any] | None:
-        """Write the step of an alert; returns the row where it was raised."""
-        grid = sheet.grids[change.grain]
+    def _alert(self, world: World, change: Change, second: int) -> dict[str, Any] | None:
+        """The row of an alert's step; None where the rule was set aside over it."""
         if change.ended_s is None:
-            row = alert_row(sheet.world, self.facility, change, grid, sheet.second)
+            try:
+                row = alert_row(world, self.facility, change, second)
+            except Exception as error:
+                self.engine.set_aside(change.rule, f"{type(error).__name__}: {error}")
+                return None
             self.open_alerts[row["alert_id"]] = row
-            out.alert.append(row)
             return row
-        opened = self.open_alerts.pop(alert_id(self.facility, change, grid))
-        out.alert.append({**opened, "step": "cleared", "cleared": change.ended_s * 1000})
-        return None
+        opened = self.open_alerts.pop(alert_id(self.facility, change), None)
+        if opened is None:  # its rule was set aside in this very second
+            return None
+        return {**opened, "step": "cleared", "cleared": change.ended_s * 1000}
+
+    # -- rules --------------------------------------------------------------------------------
+    def _make_ready(self, world: World, second: int, out: Outputs, change: Any = None) -> None:
+        """Put the chosen rules in force from a second on, under the profile and day decided on last.
+
+        Only that way does the result not depend on whether a batch ends before that second.
+        """
+        profile, day = self.engine.ready_for or (world.plan.profile, world.plan.local(second)[1])
+        self._ready(profile, day, second, out, change)
+
+    def _change_rules(self, world: World, second: int, out: Outputs) -> None:
+        while (due := self.rules.due(second)) is not None:
+            since, change = due
+            self.rules.apply(change)
+            self._make_ready(world, since, out, change)
+
+    def _ready(self, profile: str, day: date, second: int, out: Outputs, change: Any = None) -> None:
+        self.engine.ready(profile, day)
+        if not self.engine.unreported and change is None:
+            return
+        dropped = set(self.engine.take_dropped())
+        # Nothing stays open for ever because its rule is gone.
+        gone = [key for key, row in self.open_alerts.items() if slot_of(row["rule"], row["mode"]) in dropped]
+        ended = [{**self.open_alerts.pop(key), "step": "cleared", "cleared": second * 1000} for key in gone]
+        out.alert += ended
+        if ended and self.world is not None:
+            tell_alerts(self.world, second, ended)
+        out.rule_status += self.rules.report(self.facility, second, self.config.catalogue.version, change)

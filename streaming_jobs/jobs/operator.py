@@ -43,11 +43,11 @@ class Carrier:
 class FoldFunction(KeyedProcessFunction):
     """Rows (partition, envelopes) of a key in, carrier rows out."""
 
-    def __init__(self, lateness_ms: int, ahead_ms: int) -> None:
-        self.lateness_ms, self.ahead_ms = lateness_ms, ahead_ms
+    def __init__(self, lateness_ms: int, ahead_ms: int, features: bool) -> None:
+        self.lateness_ms, self.ahead_ms, self.features = lateness_ms, ahead_ms, features
 
     def open(self, runtime_context: RuntimeContext) -> None:
-        self.config = FoldConfig(load_catalogue(), load_scorecard(), self.lateness_ms, self.ahead_ms)
+        self.config = FoldConfig(load_catalogue(), load_scorecard(), self.lateness_ms, self.ahead_ms, self.features)
         self.state = runtime_context.get_state(ValueStateDescriptor("fold", Types.PICKLED_BYTE_ARRAY()))
 
     def process_element(self, value: Row, ctx: KeyedProcessFunction.Context) -> Iterator[Row]:

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, get_args, get_origin
 
 from pyflink.common import Row, Types
 from pyflink.common.typeinfo import TypeInformation
 
-from ingestion.contracts import Alert, Contract, QuarantineRow, RiskScore, StreamLedger
+from ingestion.contracts import (
+    Alert,
+    Contract,
+    FeatureSecond,
+    QuarantineRow,
+    RiskScore,
+    RuleStatus,
+    StreamLedger,
+)
 from ingestion.contracts.schemas import scalar_of, split_optional
 
 OUTPUTS: dict[str, type[Contract]] = {
@@ -15,6 +24,8 @@ OUTPUTS: dict[str, type[Contract]] = {
     "quarantine": QuarantineRow,
     "alert": Alert,
     "risk": RiskScore,
+    "rule_status": RuleStatus,
+    "features": FeatureSecond,
 }
 """Tables that the fold writes, by their field in its outputs and in the carrier row."""
 
@@ -29,6 +40,7 @@ def _type(annotation: Any) -> TypeInformation:
         float: Types.DOUBLE(),
         bool: Types.BOOLEAN(),
         bytes: Types.PRIMITIVE_ARRAY(Types.BYTE()),
+        date: Types.SQL_DATE(),
     }[inner]
 
 

@@ -11,9 +11,8 @@ import numpy as np
 
 from ingestion.contracts import content_id
 from streaming_jobs.features.registry import COLUMNS, FEATURES
-from streaming_jobs.features.sheet import Grid
 from streaming_jobs.features.world import World
-from streaming_jobs.kernel.engine import Change
+from streaming_jobs.kernel.engine import Change, slot_of
 
 LOOK_BEFORE_S = 10  # recordings worth looking at begin this long before the onset
 
@@ -27,19 +26,23 @@ class Place:
     cameras: tuple[str, ...]
 
 
-def place_of(world: World, change: Change, grid: Grid) -> Place:
+def subjects_of(change: Change) -> tuple[str, ...]:
+    """Pseudonyms or tracks that a change is about."""
+    if change.grain == "pair":
+        return tuple(change.key.split("|", 1))
+    return (change.key,) if change.grain == "subject" else ()
+
+
+def place_of(world: World, change: Change) -> Place:
     """Zone, subjects and cameras of the entity that changed."""
     plan, entities = world.plan, world.entities
-    key = grid.keys[change.row]
     if change.grain == "facility":
         return Place("", (), ())
     if change.grain == "zone":
-        cameras = [
-            name for name, covers in zip(plan.cameras, plan.covers[grid.rows[change.row]], strict=True) if covers
-        ]
-        return Place(key, (), tuple(cameras))
-    subjects = tuple(key.split("|", 1)) if change.grain == "pair" else (key,)
-    rows = [int(r) for r in np.atleast_1d(grid.rows[change.row]) if r >= 0]
+        covers = plan.covers[plan.zone_index[change.key]]
+        return Place(change.key, (), tuple(name for name, on in zip(plan.cameras, covers, strict=True) if on))
+    subjects = subjects_of(change)
+    rows = [entities.index[name] for name in subjects if name in entities.index]
     zones = [plan.zones[entities["zone"][r]] for r in rows if entities["zone"][r] >= 0]
     cameras = sorted({plan.cameras[entities["camera"][r]] for r in rows if entities["camera"][r] >= 0})
     return Place(zones[0] if zones else "", subjects, tuple(cameras))
@@ -49,17 +52,22 @@ def _number(value: float) -> float | None:
     return None if not np.isfinite(value) else round(float(value), 4)
 
 
-def explain(change: Change, grid: Grid, place: Place, second: int, profile: str, on: date) -> str:
+def explain(change: Change, place: Place, second: int, profile: str, on: date) -> str:
     """JSON: each condition with its feature, value, unit, threshold and source; where to look.
 
-    Values are those of the second in which the alert was raised; null means not observable.
+    One of the conditions marked ``any`` was enough, all others had to hold. Values are those of the
+    second in which the alert was raised; null means not observable.
     """
     rule = change.rule
     conditions = []
-    for predicate, negated in [*((p, False) for p in rule.when), *((p, True) for p in rule.unless)]:
+    for part, predicate in (
+        *(("when", p) for p in rule.when),
+        *(("any", p) for p in rule.any),
+        *(("unless", p) for p in rule.unless),
+    ):
         threshold, source = rule.parameter(predicate.value, profile, on)
         feature = FEATURES[predicate.feature]
-        value = grid.values[change.row, COLUMNS[change.grain][predicate.feature]]
+        value = change.values[COLUMNS[change.grain][predicate.feature]]
         conditions.append(
             {
                 "feature": feature.name,
@@ -69,7 +77,8 @@ def explain(change: Change, grid: Grid, place: Place, second: int, profile: str,
                 "op": predicate.op,
                 "threshold": threshold,
                 "source": source,
-                "unless": negated,
+                "unless": part == "unless",
+                "any": part == "any",
             }
         )
     hold, hold_source = rule.parameter(rule.hold, profile, on)
@@ -91,17 +100,18 @@ def explain(change: Change, grid: Grid, place: Place, second: int, profile: str,
     return msgspec.json.encode(text).decode()
 
 
-def alert_id(facility: str, change: Change, grid: Grid) -> str:
+def alert_id(facility: str, change: Change) -> str:
     """The id of the alert that a change raises or clears: the same on any replay."""
-    return content_id(change.rule.id, facility, grid.keys[change.row], change.verdict, change.onset_s)
+    slot = slot_of(change.rule.id, change.rule.mode)
+    return content_id(slot, facility, change.key, change.verdict, change.onset_s)
 
 
-def alert_row(world: World, facility: str, change: Change, grid: Grid, second: int) -> dict[str, Any]:
+def alert_row(world: World, facility: str, change: Change, second: int) -> dict[str, Any]:
     """A `raised` row of ``silver.alert``, as its contract names the fields."""
-    rule, place = change.rule, place_of(world, change, grid)
+    rule, place = change.rule, place_of(world, change)
     _, on = world.plan.local(second)
     return {
-        "alert_id": alert_id(facility, change, grid),
+        "alert_id": alert_id(facility, change),
         "rule": rule.id,
         "rule_version": rule.version,
         "mode": rule.mode,
@@ -115,5 +125,5 @@ def alert_row(world: World, facility: str, change: Change, grid: Grid, second: i
         "raised_at": second * 1000,
         "cleared": None,
         "accountable": rule.accountable,
-        "explanation": explain(change, grid, place, second, world.plan.profile, on),
+        "explanation": explain(change, place, second, world.plan.profile, on),
     }

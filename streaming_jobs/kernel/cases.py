@@ -49,18 +49,26 @@ def run_case(rule: Rule, case: Case) -> list[Expected]:
     return found
 
 
+def failures_of(rule: Rule, cases: Path) -> tuple[int, list[str]]:
+    """Number of a rule's cases, and a line for each that does not give what it expects."""
+    if not cases.is_file():
+        return 0, [f"{rule.id}: there is no {cases.name} beside the rule"]
+    failures = []
+    found = load_cases(cases).cases
+    for case in found:
+        got = run_case(rule, case)
+        if got != case.expect:
+            shown = [e.model_dump() for e in got], [e.model_dump() for e in case.expect]
+            failures.append(f"{cases}: {case.name}\n  gave     {shown[0]}\n  expected {shown[1]}")
+    return len(found), failures
+
+
 def failing_cases(directory: Path) -> tuple[int, list[str]]:
     """Number of cases below a folder, and a line for each that does not give what it expects."""
     count, failures = 0, []
     for rule in load_catalogue(directory):
-        path = next(directory.rglob(f"{rule.id}.cases.yaml"), None)
-        if path is None:
-            failures.append(f"{rule.id}: there is no {rule.id}.cases.yaml beside the rule")
-            continue
-        for case in load_cases(path).cases:
-            count += 1
-            got = run_case(rule, case)
-            if got != case.expect:
-                shown = [e.model_dump() for e in got], [e.model_dump() for e in case.expect]
-                failures.append(f"{path}: {case.name}\n  gave     {shown[0]}\n  expected {shown[1]}")
+        path = next(directory.rglob(f"{rule.id}.cases.yaml"), directory / f"{rule.id}.cases.yaml")
+        number, failed = failures_of(rule, path)
+        count += number
+        failures += failed
     return count, failures

@@ -2,85 +2,175 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from streaming_jobs.catalogue import Catalogue, Rule
+import numpy as np
+import numpy.typing as npt
+
+from streaming_jobs.catalogue import Rule
 from streaming_jobs.features.feature import GRAINS, Grain
-from streaming_jobs.features.sheet import Grid
-from streaming_jobs.kernel.predicates import Compiled, compile_rules, evaluate
+from streaming_jobs.features.snapshot import Rows, Snapshot, completed
+from streaming_jobs.kernel.predicates import FALSE, Compiled, compile_rules, evaluate
 from streaming_jobs.kernel.table import TimerTable
-from streaming_jobs.kernel.timers import Transitions, advance
+from streaming_jobs.kernel.timers import FIELDS, Timers, Transitions, advance
 
 Verdict = Literal["violation", "unobservable"]
 
 
+def slot_of(rule_id: str, mode: str) -> str:
+    """The name of a rule's timers. A version in shadow has its own, so that it may run beside the active one."""
+    return f"{rule_id}~shadow" if mode == "shadow" else rule_id
+
+
 @dataclass(frozen=True)
 class Change:
-    """An alert was raised (``ended_s`` is None) or cleared. Times in s; ``row`` is the grid's row."""
+    """An alert was raised (``ended_s`` is None) or cleared. Times in s; ``values`` (F,) are the entity's features."""
 
     rule: Rule
     grain: Grain
-    row: int
+    key: str
+    values: npt.NDArray[np.float64]
     verdict: Verdict
     onset_s: int
     ended_s: int | None
 
 
 class Engine:
-    """The rules of a catalogue on one facility. Pure: the same grids give the same changes."""
+    """Rules on one facility. Pure: the same snapshots give the same changes.
 
-    def __init__(self, catalogue: Catalogue) -> None:
-        self.catalogue = catalogue
+    A rule that cannot be compiled on a day, or raises, is set aside in ``faults`` (by slot: what is
+    wrong), and the others go on. One that raised stays aside until :meth:`set_rules` changes it or
+    :meth:`forgive` is called; one that cannot be compiled is tried again with the next day or profile.
+    """
+
+    def __init__(self, rules: Iterable[Rule] = ()) -> None:
+        self.rules: tuple[Rule, ...] = ()
         self.tables: dict[Grain, TimerTable] = {}
         self.compiled: dict[Grain, Compiled] = {}
-        self._compiled_for: tuple[str, date] | None = None
+        self.ready_for: tuple[str, date] | None = None
+        self.faults: dict[str, str] = {}
+        self.raised: dict[str, str] = {}
+        self.unreported = False  # whether ready() did something since take_dropped() was called
+        self._dropped: list[str] = []
+        self._stale = True
+        self.set_rules(rules)
 
-    def compile(self, profile: str, on: date) -> None:
-        """Make ready for a day and a threshold profile; timers of rules that stay are kept.
+    def set_rules(self, rules: Iterable[Rule]) -> None:
+        """Other rules from the next :meth:`ready` on."""
+        before = {slot_of(rule.id, rule.mode): rule.version for rule in self.rules}
+        self.rules = tuple(rules)
+        now = {slot_of(rule.id, rule.mode): rule.version for rule in self.rules}
+        self.raised = {slot: fault for slot, fault in self.raised.items() if before.get(slot) == now.get(slot)}
+        self._stale = True
 
-        Raises:
-            ValueError: a rule has no value of a parameter on that day.
-        """
-        if self._compiled_for == (profile, on):
+    def forgive(self, slot: str) -> None:
+        """Try a rule that raised once more."""
+        self._stale |= self.raised.pop(slot, None) is not None
+
+    def set_aside(self, rule: Rule, fault: str) -> None:
+        """Leave a rule out from the next :meth:`ready` on."""
+        self.raised[slot_of(rule.id, rule.mode)] = fault
+        self._stale = True
+
+    def is_ready(self, profile: str, on: date) -> bool:
+        """Whether :meth:`ready` would change nothing."""
+        return not self._stale and self.ready_for == (profile, on)
+
+    def ready(self, profile: str, on: date) -> None:
+        """Compile for a threshold profile and a day; timers of rules that stay are kept."""
+        if self.is_ready(profile, on):
             return
+        usable, self.faults = [], dict(self.raised)
+        for rule in self.rules:
+            slot = slot_of(rule.id, rule.mode)
+            if rule.mode == "disabled" or slot in self.raised:
+                continue
+            try:
+                # Alone, so that a faulty rule cannot spoil the arrays of the others.
+                compile_rules((rule,), rule.grain, profile, on)
+                usable.append(rule)
+            except Exception as error:
+                self.faults[slot] = _said(error)
         for grain in GRAINS:
-            compiled = compile_rules(self.catalogue.rules, grain, profile, on)
-            ids = [rule.id for rule in compiled.rules]
-            self.compiled[grain] = compiled
-            self.tables[grain] = self.tables.get(grain, TimerTable(ids)).for_rules(ids)
-        self._compiled_for = (profile, on)
+            compiled = compile_rules(tuple(usable), grain, profile, on)
+            slots = [slot_of(rule.id, rule.mode) for rule in compiled.rules]
+            table = self.tables.get(grain, TimerTable(slots))
+            self._dropped += [slot for slot in table.rules if slot not in slots]
+            self.compiled[grain], self.tables[grain] = compiled, table.for_rules(slots)
+        self.ready_for, self._stale, self.unreported = (profile, on), False, True
 
-    def running(self) -> dict[Grain, Sequence[str]]:
-        """Keys of each grain that need a verdict in this second whether or not they are seen."""
-        return {grain: self.tables[grain].running() if grain in self.tables else [] for grain in GRAINS}
+    def take_dropped(self) -> list[str]:
+        """Slots that lost their timers since the last call: their rules are gone, set aside or of another grain."""
+        dropped, self._dropped, self.unreported = self._dropped, [], False
+        return dropped
 
-    def step(self, second: int, minute: int, grids: dict[Grain, Grid]) -> list[Change]:
-        """Changes of one second, in a fixed order.
+    def step(self, second: int, minute: int, snapshot: Snapshot) -> list[Change]:
+        """Changes of one second, in a fixed order; a rule that raises is set aside.
 
         Args:
             second: event time, s. minute: local minute of the day.
         """
         changes: list[Change] = []
         for grain in GRAINS:
-            compiled, table, grid = self.compiled[grain], self.tables[grain], grids[grain]
-            if not compiled.rules or not grid.keys:
+            if not self.compiled[grain].rules:
                 continue
-            rows = table.rows(grid.keys)
-            cells = table.cells.take(rows)
-            moved = advance(compiled, cells, evaluate(compiled, grid.values, minute), second)
-            table.cells.put(rows, cells)
-            table.sweep(second)
-            if moved.any:
-                changes += _changes(compiled, moved, second)
+            rows, certain = completed(snapshot, grain, self.tables[grain].running())
+            if not rows.keys:
+                continue
+            try:
+                changes += self._step(grain, rows, certain, minute, second)
+            except Exception as error:
+                if not self._set_aside_faulty(grain, rows, certain, minute, second):
+                    raise error
+                changes += self._step(grain, rows, certain, minute, second)
         return changes
 
+    def _step(self, grain: Grain, rows: Rows, certain: int, minute: int, second: int) -> list[Change]:
+        compiled, table = self.compiled[grain], self.tables[grain]
+        places = table.rows(rows.keys)
+        cells = table.cells.take(places)
+        moved = _advance(compiled, cells, rows, certain, minute, second)
+        table.cells.put(places, cells)
+        table.sweep(second)
+        return _changes(compiled, moved, rows, second) if moved.any else []
 
-def _changes(compiled: Compiled, moved: Transitions, second: int) -> list[Change]:
+    def _set_aside_faulty(self, grain: Grain, rows: Rows, certain: int, minute: int, second: int) -> bool:
+        """Try each rule of a grain alone and set those aside that raise; returns whether there was one."""
+        assert self.ready_for is not None
+        table = self.tables[grain]
+        cells = table.cells.take(table.rows(rows.keys))
+        found = False
+        for number, rule in enumerate(self.compiled[grain].rules):
+            alone = compile_rules((rule,), grain, *self.ready_for)
+            own = Timers(*(getattr(cells, name)[:, [number]] for name in FIELDS))
+            try:
+                _advance(alone, own, rows, certain, minute, second)
+            except Exception as error:
+                self.set_aside(rule, _said(error))
+                found = True
+        self.ready(*self.ready_for)
+        return found
+
+
+def _said(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"[:2000]
+
+
+def _advance(compiled: Compiled, cells: Timers, rows: Rows, certain: int, minute: int, second: int) -> Transitions:
+    # A number that overflows would otherwise only warn, and silently switch a hold or a cooldown off.
+    with np.errstate(over="raise", invalid="raise", divide="raise"):
+        verdict = evaluate(compiled, rows.values, minute)
+        verdict[len(rows.keys) - certain :] = FALSE
+        return advance(compiled, cells, verdict, second)
+
+
+def _changes(compiled: Compiled, moved: Transitions, rows: Rows, second: int) -> list[Change]:
     def change(cell: Sequence[int], verdict: Verdict, onset: int, ended: int | None) -> Change:
-        return Change(compiled.rules[cell[1]], compiled.grain, int(cell[0]), verdict, int(onset), ended)
+        row, rule = int(cell[0]), compiled.rules[cell[1]]
+        return Change(rule, compiled.grain, rows.keys[row], rows.values[row], verdict, int(onset), ended)
 
     return [
         *(change(c, "violation", o, None) for c, o in zip(moved.raised, moved.raised_onset, strict=True)),

@@ -1,7 +1,7 @@
 """Rules of one grain as arrays, and their evaluation for all entities at once.
 
-Three-valued logic (Kleene): FALSE < UNKNOWN < TRUE, so that the conjunction of predicates is the
-minimum over them and costs the same whatever rules they belong to.
+Three-valued logic (Kleene): FALSE < UNKNOWN < TRUE, so that a conjunction is the minimum, a
+disjunction the maximum over its parts, and costs the same whatever rules they belong to.
 """
 
 from __future__ import annotations
@@ -40,7 +40,9 @@ _NEGATED = {">": "<=", ">=": "<", "<": ">=", "<=": ">", "==": "!=", "!=": "=="}
 class Compiled:
     """The rules of one grain for one profile on one day.
 
-    Shapes: K predicates, R rules. ``starts`` holds the first predicate of each rule (R,).
+    Shapes: K predicates, C clauses, R rules. A clause holds if one of its predicates does, a rule
+    if all its clauses do. ``clause_starts`` holds the first predicate of each clause (C,),
+    ``starts`` the first clause of each rule (R,).
     """
 
     grain: Grain
@@ -49,6 +51,7 @@ class Compiled:
     form: Bytes  # (K,)
     sign: Floats  # (K,)
     limit: Floats  # (K,) already multiplied by the sign
+    clause_starts: npt.NDArray[np.intp]  # (C,)
     starts: npt.NDArray[np.intp]  # (R,)
     hold: Floats  # (R,) s
     gap: Floats  # (R,) s
@@ -74,10 +77,14 @@ def _schedule(rule: Rule) -> npt.NDArray[np.bool_]:
     return mask
 
 
-def conditions(rule: Rule) -> list[Predicate]:
-    """The conjunction of a rule: ``when`` and the negations of ``unless``."""
+def clauses(rule: Rule) -> list[list[Predicate]]:
+    """A rule as a conjunction of disjunctions: each of ``when``, ``any`` as one, the negations of ``unless``."""
     negated = [p.model_copy(update={"op": _NEGATED[p.op]}) for p in rule.unless]
-    return [*rule.when, *negated]
+    return [*([p] for p in rule.when), *([rule.any] if rule.any else []), *([p] for p in negated)]
+
+
+def _starts(counts: list[int]) -> npt.NDArray[np.intp]:
+    return np.concatenate([[0], np.cumsum(counts)[:-1]]).astype(np.intp) if counts else np.zeros(0, np.intp)
 
 
 def compile_rules(rules: tuple[Rule, ...], grain: Grain, profile: str, on: date) -> Compiled:
@@ -87,8 +94,8 @@ def compile_rules(rules: tuple[Rule, ...], grain: Grain, profile: str, on: date)
         ValueError: a parameter without a value on that day.
     """
     chosen = tuple(r for r in rules if r.grain == grain and r.mode != "disabled")
-    predicates = [(rule, p) for rule in chosen for p in conditions(rule)]
-    counts = [len(conditions(rule)) for rule in chosen]
+    of_rules = [clauses(rule) for rule in chosen]
+    predicates = [(rule, p) for rule, found in zip(chosen, of_rules, strict=True) for clause in found for p in clause]
     forms = [_FORM[p.op] for _, p in predicates]
     limits = [rule.parameter(p.value, profile, on)[0] for rule, p in predicates]
     sign = np.array([s for _, s in forms], dtype=np.float64)
@@ -99,7 +106,8 @@ def compile_rules(rules: tuple[Rule, ...], grain: Grain, profile: str, on: date)
         form=np.array([f for f, _ in forms], dtype=np.int8),
         sign=sign,
         limit=np.array(limits, dtype=np.float64) * sign,
-        starts=np.concatenate([[0], np.cumsum(counts)[:-1]]).astype(np.intp) if chosen else np.zeros(0, np.intp),
+        clause_starts=_starts([len(clause) for found in of_rules for clause in found]),
+        starts=_starts([len(found) for found in of_rules]),
         hold=np.array([rule.parameter(rule.hold, profile, on)[0] for rule in chosen], dtype=np.float64),
         gap=np.array([rule.gap for rule in chosen], dtype=np.float64),
         clear_after=np.array([rule.clear_after for rule in chosen], dtype=np.float64),
@@ -135,6 +143,8 @@ def evaluate(compiled: Compiled, features: Floats, minute: int) -> Bytes:
         (value == compiled.limit) ^ (form == _NOT_EQUAL),
     )
     verdict = np.where(np.isnan(value), UNKNOWN, np.where(true, TRUE, FALSE)).astype(np.int8)
+    if len(compiled.clause_starts) < len(compiled.column):
+        verdict = np.maximum.reduceat(verdict, compiled.clause_starts, axis=1)
     joined: Bytes = np.minimum.reduceat(verdict, compiled.starts, axis=1)
     scheduled: Bytes = joined * compiled.in_force[minute]
     return scheduled

@@ -14,7 +14,7 @@ def test_flink_makes_every_table_of_the_generated_ddl() -> None:
     from pyflink.table import EnvironmentSettings, TableEnvironment
 
     environment = TableEnvironment.create(EnvironmentSettings.in_batch_mode())
-    for namespace in ("bronze", "silver", "register"):
+    for namespace in ("bronze", "silver", "register", "audit"):
         environment.execute_sql(f"CREATE DATABASE `{namespace}`")
     statements = outputs()["ingestion/contracts/generated/flink.sql"].split(";\n")
     for statement in statements:

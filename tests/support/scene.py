@@ -78,8 +78,9 @@ def band(subject: str, at: int, **more: Any) -> WristbandReading:
 
 
 def session(at: int, action: Any) -> InterrogationSession:
+    booked: dict[str, Any] = {"starts_at": at, "ends_at": at + 3_600_000} if action == "open" else {}
     return InterrogationSession(
-        facility=FACILITY, event_time=at, device="desk", zone="IR1", session="s-1", action=action
+        facility=FACILITY, event_time=at, device="desk", zone="IR1", session="s-1", action=action, **booked
     )
 
 
@@ -125,7 +126,7 @@ def fold_all(records: Sequence[Received], cuts: Sequence[int] = (), key: bytes =
     edges = [0, *sorted(cuts), len(records)]
     for begin, stop in itertools.pairwise(edges):
         out = fold.process(0, records[begin:stop])
-        for name in ("ledger", "quarantine", "alert", "risk"):
+        for name in vars(total):
             getattr(total, name).extend(getattr(out, name))
         fold = decode_state(encode_state(fold), settings)
     return total

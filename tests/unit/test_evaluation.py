@@ -58,3 +58,8 @@ def test_shadow_and_unobservable_are_no_alerts_and_nothing_gives_no_rate() -> No
     quiet = [alert(100_500, mode="shadow"), alert(100_500, verdict="unobservable")]
     (score,) = evaluate(quiet, [], ["cel-01"])
     assert (score.alerts, score.recall, score.precision, score.delay_s) == (0, None, None, None)
+
+
+def test_an_alert_about_the_whole_facility_meets_an_incident_anywhere_in_it() -> None:
+    (score,) = evaluate([alert(100_500, zone="", subjects=[])], [Fight(100_000, 110_000, subjects=())], ["cel-01"])
+    assert score.found == 1

@@ -78,6 +78,7 @@ def a_day_with_everything() -> list[Event]:
             [
                 *quiet(T0, 200, "cam-A1", "cam-B1", "cam-IR1"),
                 *quiet(T0, 20, "cam-yard"),
+                session(T0 + 5 * S, "book"),
                 session(T0 + 9 * S, "open"),
                 session(T0 + 75 * S, "close"),
                 *one_officer,
@@ -205,6 +206,7 @@ def test_batches_and_restarts_anywhere_give_the_rows_of_an_undisturbed_run(cuts:
     assert out.alert == WHOLE.alert
     assert out.risk == WHOLE.risk
     assert out.quarantine == WHOLE.quarantine
+    assert out.rule_status == WHOLE.rule_status
     assert sum(r["records"] for r in out.ledger) == len(DAY)
 
 
@@ -212,7 +214,7 @@ def test_all_rows_fit_their_contracts() -> None:
     bad = received([site_plan(), b"x", *quiet(T0, 3)])
     outs = {
         name: [*getattr(WHOLE, name), *getattr(fold_all(bad), name)]
-        for name in ("ledger", "quarantine", "alert", "risk")
+        for name in ("ledger", "quarantine", "alert", "risk", "rule_status")
     }
     for name, rows in outs.items():
         assert rows
@@ -223,5 +225,7 @@ def test_all_rows_fit_their_contracts() -> None:
 def test_a_silence_is_judged_for_an_hour_and_then_skipped() -> None:
     events = [site_plan(), *quiet(T0, 5), end(T0 + 30 * 86_400 * S)]
     out = fold_all(received(events, at=T0 + 31 * 86_400 * S))
-    assert {a["rule"] for a in out.alert} == {"dev-01"}
-    assert len(out.alert) == 4
+    assert rules(out) == ["dev-01"] * 4
+    assert {a["rule"] for a in out.alert if a["verdict"] == "unobservable"} >= {"cel-03", "cel-11"}
+    assert len([a for a in out.alert if a["rule"] == "dev-01"]) == 4
+    assert max(a["raised_at"] for a in out.alert) <= T0 + 3605 * S

@@ -15,13 +15,14 @@ from ingestion.contracts.schemas import arrow_schema
 _ABOUT = {
     "bronze": "What the platform received, as it came.",
     "silver": "What the stream job and the landing derived from it.",
+    "audit": "Who changed or read what, and why.",
     "register": "Bitemporal registers: places, stays, counts, deaths, incidents, inspections.",
 }
 
 
 def dbt_sources() -> str:
     """`_sources.yml`: descriptions and types of every column; `meta` is what dbt-duckdb's iceberg plugin reads."""
-    tables: dict[str, list[dict[str, Any]]] = {"register": [], "silver": [], "bronze": []}
+    tables: dict[str, list[dict[str, Any]]] = {"register": [], "silver": [], "bronze": [], "audit": []}
     for model in (*REGISTERS.values(), *DERIVED.values()):
         namespace, name = table_of(model)
         tables[namespace].append(_table(namespace, name, model))

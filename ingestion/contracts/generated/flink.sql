@@ -86,6 +86,42 @@ CREATE TABLE IF NOT EXISTS `silver`.`risk` (
   `contributions` STRING NOT NULL
 );
 
+-- Silver: a version of a rule came into force at a facility, or no longer is, or cannot be used.
+CREATE TABLE IF NOT EXISTS `silver`.`rule_status` (
+  `facility` STRING NOT NULL,
+  `number` BIGINT NOT NULL,
+  `rule` STRING NOT NULL,
+  `rule_version` BIGINT NOT NULL,
+  `mode` STRING NOT NULL,
+  `since` BIGINT NOT NULL,
+  `catalogue` STRING NOT NULL,
+  `change` STRING NOT NULL,
+  `detail` STRING NOT NULL,
+  `definition` STRING NOT NULL
+);
+
+-- Silver: all features of a facility in one second, for trying rules on history.
+CREATE TABLE IF NOT EXISTS `silver`.`features` (
+  `facility` STRING NOT NULL,
+  `at` BIGINT NOT NULL,
+  `minute` BIGINT NOT NULL,
+  `day` DATE NOT NULL,
+  `profile` STRING NOT NULL,
+  `grids` BYTES NOT NULL
+);
+
+-- Audit: who changed what, and why. Written before the change is made.
+CREATE TABLE IF NOT EXISTS `audit`.`log` (
+  `audit_id` STRING NOT NULL,
+  `at` BIGINT NOT NULL,
+  `who` STRING NOT NULL,
+  `what` STRING NOT NULL,
+  `target` STRING NOT NULL,
+  `why` STRING NOT NULL,
+  `before` STRING NOT NULL,
+  `after` STRING NOT NULL
+);
+
 -- An administrative unit of the three tiers: nation (ministry), province, city.
 CREATE TABLE IF NOT EXISTS `register`.`admin_unit` (
   `known_from` TIMESTAMP_LTZ(6) NOT NULL,

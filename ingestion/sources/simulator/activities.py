@@ -13,7 +13,7 @@ import numpy as np
 from ingestion.contracts import content_id
 from ingestion.sources.simulator.movement import SITTING, WALK_MPS, Leg, Person
 from ingestion.sources.simulator.plan import Point
-from ingestion.sources.simulator.programme import ROUNDS
+from ingestion.sources.simulator.programme import ROUNDS, is_night
 from ingestion.sources.simulator.stage import Stage
 
 BEHIND_S = 0.9
@@ -46,7 +46,8 @@ def go_home(stage: Stage, person: Person, leg: Leg, zone: str) -> None:
 
 def beside_door(stage: Stage, room: str, along: float = 0.0) -> Point:
     """A place in the hall opposite a room's door."""
-    return stage.plan.hall_x + 0.9, stage.plan.rooms[room].way_out[0][1] + along
+    door_y = max(stage.plan.rooms[room].way_out[0][1], stage.plan.rooms["HALL"].y0 + 0.6)
+    return stage.plan.hall_x + 0.9, door_y + along
 
 
 def escorted(
@@ -101,11 +102,13 @@ def interrogate(
     away_all: bool = False,
     booked: bool = True,
     companion: str = "none",
+    approved: bool = True,
 ) -> Trip:
     """An interrogation with two officers in the room, from before the detainee comes until after they left.
 
     ``away`` (from, to) lets the second officer out of the room in between, with ``away_all`` both,
-    and the session rests. Without ``booked`` no system knows of the session.
+    and the session rests. Without ``booked`` no system knows of the session. ``approved`` sessions may
+    be at night.
     """
     plan = stage.plan
     session = f"S-{content_id(stage.place.facility, room, begin)[:8]}"
@@ -128,7 +131,14 @@ def interrogate(
     names = [o.subject for o in officers]
     if not booked:
         return trip
-    common = {"zone": room, "session": session, "subject": detainee.subject, "officers": names, "companion": companion}
+    common = {
+        "zone": room,
+        "session": session,
+        "subject": detainee.subject,
+        "officers": names,
+        "companion": companion,
+        "approved_at_night": approved and is_night(stage.day_seconds(begin)),
+    }
     when = {"starts_at": stage.ms(trip.arrive), "ends_at": stage.ms(until + 600)}
     device = f"case-{room}"
     stage.post(max(1.0, begin - 120), "interrogation", device, action="book", **common, **when)
@@ -141,13 +151,15 @@ def interrogate(
     return trip
 
 
-def visitor(stage: Stage, role: str, room: str, spot: Point, begin: float, until: float) -> None:
-    """Somebody from outside comes through the gate, sits in a meeting room and leaves."""
+def visitor(stage: Stage, role: str, room: str, spot: Point, begin: float, until: float) -> float:
+    """Somebody from outside comes through the gate, sits in a room and leaves; returns the time of arrival."""
     plan = stage.plan
     gate = plan.rooms["GATE"].at(3.5, 1.0)
-    leg = Leg.at(begin, gate).walk(plan.way(gate, "GATE", spot, room)[1:]).be(SITTING).stay(until)
-    leg.walk(plan.way(spot, room, gate, "GATE")[1:])
+    leg = Leg.at(begin, gate).walk(plan.way(gate, "GATE", spot, room)[1:])
+    arrive = leg.end
+    leg.be(SITTING).stay(until).walk(plan.way(spot, room, gate, "GATE")[1:])
     stage.people.append(Person(None, role, "unknown", gate, "GATE", present=(begin, leg.end), legs=[leg]))
+    return arrive
 
 
 def visit(
@@ -257,13 +269,18 @@ def patrols(stage: Stage) -> None:
 
 
 def change_shift(stage: Stage, at: float) -> None:
-    """Control room and posts are relieved: the new officers come first, the old ones leave after a handover."""
+    """Control room and posts are relieved: the new officers come first, the old ones leave after a handover.
+
+    What the terminals say of the handover is posted by :func:`hand_over`, once the incidents are known.
+    """
     plan = stage.plan
     gate = plan.rooms["GATE"].at(3.5, 2.0)
     zones = ["CTL", *(f"P-{block}" for block in plan.cells)]
     n = 0
     for zone in zones:
-        for old in [p for p in stage.staff_of(zone) if p.present[1] > at and p.present[0] < at - 900]:
+        for old in [
+            p for p in stage.staff_of(zone) if p.present[1] > at and (p.present[0] <= 0 or p.present[0] < at - 900)
+        ]:
             come, leave = max(20.0, at - 300) + 6 * n, at + 240 + 8 * n
             n += 1
             if not stage.free(old, come, leave + 2 * stage.walk_s):
@@ -279,11 +296,7 @@ def change_shift(stage: Stage, at: float) -> None:
             stage.post(leg.end + 5, "duty", f"terminal-{zone}", action="sign_on", **duty)
             stage.post(leg.end + 5, "person", "roster", **person_fields(new, present=True))
             handed = max(leg.end, at) + 60
-            if zone not in stage.no_handover:
-                for after, action in ((0, "handover"), (5, "sign_off")):
-                    stage.post(
-                        handed + after, "terminal", f"terminal-{zone}", action=action, post=zone, officer=old.subject
-                    )
+            stage.handovers.append((handed, zone, old.subject or ""))
             stage.post(
                 handed + 6,
                 "duty",
@@ -299,6 +312,14 @@ def change_shift(stage: Stage, at: float) -> None:
             old.legs.append(out)
             old.present = (old.present[0], out.end)
             stage.post(out.end, "person", "roster", **person_fields(old, present=False))
+
+
+def hand_over(stage: Stage) -> None:
+    """The outgoing officers hand over and sign off at the post's terminal."""
+    for at, zone, officer in stage.handovers:
+        if zone not in stage.no_handover:
+            for after, action in ((0, "handover"), (5, "sign_off")):
+                stage.post(at + after, "terminal", f"terminal-{zone}", action=action, post=zone, officer=officer)
 
 
 def person_fields(person: Person, *, present: bool) -> dict[str, object]:

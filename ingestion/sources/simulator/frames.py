@@ -12,13 +12,30 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from ingestion.sources.simulator.movement import CLIMBING, LYING, MOTIONS, POSTURES, SITTING, STANDING, Floats, Person
-from ingestion.sources.simulator.plan import FloorPlan, View
+from ingestion.sources.simulator.movement import (
+    CLIMBING,
+    COVERED,
+    LYING,
+    MOTIONS,
+    POSTURES,
+    SITTING,
+    STANDING,
+    Floats,
+    Person,
+)
+from ingestion.sources.simulator.plan import HIGHEST_PX, FloorPlan, View
 
-BOX_M = {STANDING: (0.6, 1.7), SITTING: (0.7, 1.1), LYING: (1.7, 0.6), CLIMBING: (0.6, 1.9), 4: (0.6, 1.5)}
+BOX_M = {
+    STANDING: (0.6, 1.7),
+    SITTING: (0.7, 1.1),
+    LYING: (1.7, 0.6),
+    CLIMBING: (0.6, 1.9),
+    4: (0.6, 1.5),
+    COVERED: (1.7, 0.6),
+}
 JITTER_M, MISSED, FRAME_LOST = 0.04, 0.03, 0.004
 """At noise 1: standard deviation of a position, share of detections and of frames that get lost."""
-NUMBERS = 40_000
+NUMBERS = 10 * HIGHEST_PX
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -56,7 +73,11 @@ class FrameWriter:
             [f',"posture":"{p}","motion":"{m}"' for p in POSTURES for m in MOTIONS],
         )
         self.box = _table(
-            [f',"w":{BOX_M[p][0] * v.scale:.1f},"h":{BOX_M[p][1] * v.scale:.1f}' for v in views for p in range(5)]
+            [
+                f',"w":{BOX_M[p][0] * v.scale:.1f},"h":{BOX_M[p][1] * v.scale:.1f}'
+                for v in views
+                for p in range(len(POSTURES))
+            ]
         )
         self.confidence = _table([f',"confidence":{n / 100:.2f}}},' for n in range(101)])
         self.number = _numbers()

@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
+
 from ingestion.contracts import content_id
-from ingestion.sources.simulator.activities import change_shift, escorted, interrogate, outing, patrols, visit
+from ingestion.sources.simulator.activities import (
+    change_shift,
+    escorted,
+    hand_over,
+    interrogate,
+    outing,
+    patrols,
+    visit,
+)
 from ingestion.sources.simulator.movement import LYING, SITTING, Leg, Person
 from ingestion.sources.simulator.programme import (
     ACTIVITIES,
@@ -18,16 +28,23 @@ from ingestion.sources.simulator.stage import Stage
 SESSION_EVERY_S = 900
 
 
-def fill(stage: Stage) -> None:
-    """Plan everything that happens around the incidents already in the diaries, then the time in between."""
+def relieve(stage: Stage) -> None:
+    """The changes of shift; planned before the incidents, which need to know who is there."""
     for at in stage.shift_changes():
         change_shift(stage, at)
+
+
+def fill(stage: Stage) -> None:
+    """Plan everything that happens around the incidents already in the diaries, then the time in between."""
+    hand_over(stage)
     patrols(stage)
     _outings(stage)
     _sessions(stage)
     _medical_post(stage)
     _goods(stage)
     _calls(stage)
+    _orders(stage)
+    _hazard_checks(stage)
     for person in stage.people:
         _rest(stage, person)
 
@@ -133,9 +150,29 @@ def _goods(stage: Stage) -> None:
         stage.post(t + 480, "vehicle_goods", "scanner-1", action="inspect", count=60, **shop)
         stage.post(t + 1260, "vehicle_goods", "gate-1", item=van, kind="vehicle", action="leave", zone="VEH",
                    booking=booking)  # fmt: skip
+        # Nothing stays out over a change of shift.
+        change = next((c - t for c in stage.shift_changes() if t < c < t + 2700), 2700.0)
+        out, back = (90.0, min(2400.0, change - 240)) if change >= 600 else (change + 60, 2400.0)
         for item, kind in (("tools-kitchen", "tool"), ("keys-blocks", "key")):
-            stage.post(t + 90, "vehicle_goods", "store-1", item=item, kind=kind, action="count_out", count=12)
-            stage.post(t + 2400, "vehicle_goods", "store-1", item=item, kind=kind, action="count_in", count=12)
+            stage.post(t + out, "vehicle_goods", "store-1", item=item, kind=kind, action="count_out", count=12)
+            stage.post(t + back, "vehicle_goods", "store-1", item=item, kind=kind, action="count_in", count=12)
+
+
+def _orders(stage: Stage) -> None:
+    """Co-accused are held in different cells; handcuffs are off again in time, once after an extension."""
+    held = [stage.detainees(cell=cell) for cells in stage.plan.cells.values() for cell in cells]
+    for n, (one, other) in enumerate(itertools.pairwise(held)):
+        if n % 2 == 0 and one and other:
+            names = {"subject": one[0].subject, "other": other[0].subject}
+            stage.post(
+                1.0, "non_association", "register", order=f"na-{n}", action="impose", reason="same_case", **names
+            )
+    for n, person in enumerate(stage.detainees()[3:5]):
+        common = {"order": f"restraint-{n}", "subject": person.subject, "restraint": "handcuffs"}
+        stage.post(120, "restraint", "register", action="apply", ends_at=stage.ms(420), **common)
+        if n == 1:
+            stage.post(400, "restraint", "register", action="extend", ends_at=stage.ms(900), **common)
+        stage.post(410 + 400 * n, "restraint", "register", action="remove", **common)
 
 
 def _calls(stage: Stage) -> None:
@@ -154,6 +191,15 @@ def _calls(stage: Stage) -> None:
         stage.post(t + 30, "perimeter", f"fence-{fence}", zone=fence, action="vibration", strength=strength)
         stage.post(t + 33, "perimeter", f"fence-{fence}", zone=fence, action="restored", strength=0.0)
         t += float(stage.rng.exponential(180)) + 20
+
+
+def _hazard_checks(stage: Stage) -> None:
+    """A check for hazards an hour, done before it is due."""
+    for hour in range(int(stage.end // 3600) + 1):
+        t = hour * 3600.0
+        check = {"order": f"check-{stage.ms(t)}", "kind": "hazard_check"}
+        stage.post(t + 30, "emergency", "command", action="open", due_at=stage.ms(t + 3000), **check)
+        stage.post(t + 2000, "emergency", "command", action="close", **check)
 
 
 def _rest(stage: Stage, person: Person) -> None:

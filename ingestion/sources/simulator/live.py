@@ -12,9 +12,9 @@ from ingestion.sources.record import Record
 from ingestion.sources.simulator.activities import person_fields
 from ingestion.sources.simulator.frames import FrameWriter
 from ingestion.sources.simulator.incidents import inject
-from ingestion.sources.simulator.life import fill
+from ingestion.sources.simulator.life import fill, relieve
 from ingestion.sources.simulator.movement import Tracks
-from ingestion.sources.simulator.programme import ROUNDS, SHIFTS, clock
+from ingestion.sources.simulator.programme import ACTIVITIES, GATHERINGS, ROUNDS, SHIFTS, clock
 from ingestion.sources.simulator.scenario import TIMEZONE, Place, Scenario
 from ingestion.sources.simulator.sensors import device_health, door_events, room_sensors, wristbands
 from ingestion.sources.simulator.stage import Posted, Stage, Truth
@@ -22,6 +22,11 @@ from ingestion.sources.simulator.stage import Posted, Stage, Truth
 BLOCK_S = 60
 PLATFORM = "platform"
 """Source of contexts and watermarks; every other event's source is its subsystem, its `type`."""
+
+ADMITS = {"control_room": ("officer",), "post": ("officer",)}
+"""Kinds of rooms that are not for everybody, and whom they are for."""
+CONTEXTS = ("site_plan", "person", "non_association", "restraint", "watermark")
+BLOCK_CLASS = {"A": "men", "B": "men", "W": "women"}
 
 Timed = tuple[int, Record]
 
@@ -32,6 +37,7 @@ class LiveFacility:
     def __init__(self, scenario: Scenario, place: Place) -> None:
         self.scenario, self.place = scenario, place
         self.stage = Stage(scenario, place)
+        relieve(self.stage)
         inject(self.stage)
         fill(self.stage)
         self.people = self.stage.people
@@ -59,7 +65,7 @@ class LiveFacility:
             "device": posted.device,
             **posted.fields,
         }
-        source = PLATFORM if posted.type in ("site_plan", "person", "watermark") else posted.type
+        source = PLATFORM if posted.type in CONTEXTS else posted.type
         return t, Record(self.key, msgspec.json.encode(event), source=source)
 
     def opening(self) -> Iterator[Timed]:
@@ -96,8 +102,10 @@ class LiveFacility:
                     (round(x, 3), round(y, 3))
                     for x, y in ((room.x0, room.y0), (room.x1, room.y0), (room.x1, room.y1), (room.x0, room.y1))
                 ],
+                "block_class": BLOCK_CLASS.get(room.block, "any"),
                 "capacity": room.capacity,
                 "running_allowed": room.running,
+                "admits": list(ADMITS.get(room.kind, ())),
             }
             for zone, room in plan.rooms.items()
         ]
@@ -112,8 +120,24 @@ class LiveFacility:
             for v in plan.views
         ]
         cells = [cell for found in plan.cells.values() for cell in found]
-        rounds = [{"at": at, "zones": cells} for at in ROUNDS]
-        return {"timezone": TIMEZONE, "zones": zones, "cameras": cameras, "patrol_rounds": rounds}
+        # The blocks are walked at the same time.
+        minutes = round(0.2 * max(map(len, plan.cells.values())), 1)
+        rounds = [{"at": at, "zones": cells, "minutes": minutes} for at in ROUNDS]
+        interlocks = [{"zone": "GATE", "doors": ["door-GATE/A", "door-GATE/B"]}]
+        ends = [*(activity[0] for activity in ACTIVITIES[1:]), "00:00"]
+        gatherings = [
+            {"begins": begins, "ends": until}
+            for (begins, activity, _, _), until in zip(ACTIVITIES, ends, strict=True)
+            if activity in GATHERINGS
+        ]
+        return {
+            "timezone": TIMEZONE,
+            "zones": zones,
+            "cameras": cameras,
+            "patrol_rounds": rounds,
+            "interlocks": interlocks,
+            "gatherings": gatherings,
+        }
 
     def block(self, begin: int, end: int) -> list[Timed]:
         """All events of the whole seconds [begin, end), in order of time."""

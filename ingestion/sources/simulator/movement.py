@@ -10,8 +10,10 @@ import numpy.typing as npt
 
 from ingestion.sources.simulator.plan import Point
 
-POSTURES = ("standing", "sitting", "lying", "climbing", "unknown")
+POSTURES = ("standing", "sitting", "lying", "climbing", "unknown", "covered")
 STANDING, SITTING, LYING, CLIMBING = range(4)
+COVERED = 5
+"""Lying with the head under the cover."""
 MOTIONS = ("inactive", "active", "walking", "running", "abrupt", "unknown")
 INACTIVE, ACTIVE, WALKING, RUNNING, ABRUPT = range(5)
 BY_SPEED = -1
@@ -141,7 +143,9 @@ class Tracks:
             posture[row], motion[row] = sp[state], sm[state]
         # At rest people move a little now and then: a third of the time awake, a tenth asleep.
         beat = np.floor(ticks / 5).astype(np.int64) + self.rest_phase[:, None]
-        rest = np.where(np.where(posture == LYING, beat % 10 == 0, beat % 3 == 0), ACTIVE, INACTIVE)
+        rest = np.where(
+            np.where((posture == LYING) | (posture == COVERED), beat % 10 == 0, beat % 3 == 0), ACTIVE, INACTIVE
+        )
         by_speed = np.where(speed > RUNNING_MPS, RUNNING, np.where(speed > 0.2, WALKING, rest))
         motion = np.where(motion == BY_SPEED, by_speed, np.where(motion == STILL, INACTIVE, motion)).astype(np.int8)
         return x, y, posture, motion, here

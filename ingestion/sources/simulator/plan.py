@@ -28,6 +28,8 @@ HALL_X0, HALL_X1, ROOM_X0 = 30.0, 33.0, 24.0
 FIRST_CELL_X = 36.0
 ROOM_D, ROOM_PITCH = 5.0, 5.6
 GRID_M = 0.1
+HIGHEST_PX = 4000
+"""Frames are written with coordinates below this."""
 BLOCKS = ("A", "B", "W")
 """Blocks A and B hold men, block W women."""
 
@@ -105,7 +107,7 @@ class FloorPlan:
             way = ((HALL_X0 - 0.3, door_y), (hall_x, door_y))
             self._add(Room(room, kind, ROOM_X0, y0, HALL_X0, y0 + ROOM_D, way_out=way))
         yard_way = ((hall_x, top + 0.3), (hall_x, top - 0.3))
-        self._add(Room("YARD", "yard", 20, top, 56, top + 16, running=True, way_out=yard_way))
+        self._add(Room("YARD", "yard", 20, top, 56, top + 19, running=True, way_out=yard_way))
         self._add(Room("MUSTER", "muster", 8, top, 20, top + 16, way_out=((20.3, top + 8), *yard_way)))
         self._add(Room("GATE", "gate", 28, 2, 35, 8, way_out=((hall_x, 7.7), (hall_x, 8.3))))
         self._add(Room("VEH", "vehicle_area", 8, 2, 28, 8, way_out=((28.3, 5), (hall_x, 7.7), (hall_x, 8.3))))
@@ -156,14 +158,15 @@ class FloorPlan:
     def _cameras(self) -> list[View]:
         groups = [[cell, f"{cell}/bed", f"{cell}/wc"] for cells in self.cells.values() for cell in cells]
         groups += [[f"C-{block}", f"P-{block}"] for block in BLOCKS]
-        groups += [[z] for z in ("HALL", *(r for r, _ in ROOMS), "YARD", "MUSTER", "GATE", "VEH")]
+        groups += [[z] for z in ("HALL", *(r for r, _ in ROOMS), "YARD", "MUSTER", "GATE", "VEH", "PER-N")]
         views = []
         for zones in groups:
             rooms = [self.rooms[z] for z in zones]
             x0, y0 = min(r.x0 for r in rooms), min(r.y0 for r in rooms)
             x1, y1 = max(r.x1 for r in rooms), max(r.y1 for r in rooms)
             # Round scales keep the homography exact in its decimal form.
-            scale = next(s for s in (200, 160, 125, 100, 80, 50, 40, 25, 20, 10, 5, 4, 2, 1) if (x1 - x0) * s <= 1920)
+            scales = (200, 160, 125, 100, 80, 50, 40, 25, 20, 10, 5, 4, 2, 1)
+            scale = next(s for s in scales if (x1 - x0) * s <= 1920 and (y1 - y0) * s < HIGHEST_PX)
             views.append(
                 View(f"cam-{zones[0]}", tuple(zones), x0, y0, scale, int((x1 - x0) * scale), int((y1 - y0) * scale))
             )
@@ -188,6 +191,11 @@ class FloorPlan:
         if (a.parent or a.id) == (b.parent or b.id):
             return [begin, end]
         out, back = list(a.way_out), list(b.way_out)
+        # In the hall one walks straight to its middle line and along it.
+        if a.id == "HALL":
+            out = [(self.hall_x, begin[1])]
+        if b.id == "HALL":
+            back = [(self.hall_x, end[1])]
         if a.block and a.block == b.block:
             out, back = out[:-1], back[:-1]
         points = [begin, *out, *reversed(back), end]

@@ -28,7 +28,11 @@ ACTIVITIES: tuple[tuple[str, str, int, int], ...] = (
     ("21:05", "evening", SITTING, STANDING),
     ("22:00", "night", LYING, LYING),
 )
+GATHERINGS = ("roll_call", "meal")
+"""Activities for which people come together."""
 NIGHT_FROM, NIGHT_TO = clock("22:00"), clock("06:30")
+BED_HOURS = ("23:00", "06:00")
+"""In these nobody may be up for long."""
 
 ROUNDS = tuple(
     f"{hour:02d}:{minute:02d}"

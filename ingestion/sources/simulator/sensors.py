@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from ingestion.sources.simulator.movement import LYING, RUNNING, WALKING, Person, Tracks
+from ingestion.sources.simulator.movement import COVERED, LYING, RUNNING, WALKING, Person, Tracks
 from ingestion.sources.simulator.plan import FloorPlan
 from ingestion.sources.simulator.stage import Posted, Stage
 
@@ -51,7 +51,9 @@ def _door(name: str, passages: list[tuple[float, int, int]], people: list[Person
                 yield Posted(closes, "access", door, {"action": "close", **where})
             yield Posted(t - 0.1, "access", door, {"action": "open", **where})
         person = people[row]
-        passed = {"door": door, "zone": plan.ids[zone], "badge": person.subject, "role": person.role, "persons": 1}
+        # Who is not of the facility gets a badge for the day at the gate.
+        badge = person.subject or f"day-{row}"
+        passed = {"door": door, "zone": plan.ids[zone], "badge": badge, "role": person.role, "persons": 1}
         yield Posted(t, "access", door, {"action": "passage", **passed})
         closes = t + DOOR_OPEN_S
     yield Posted(closes, "access", door, {"action": "close", "door": door, "zone": name})
@@ -78,7 +80,15 @@ def wristbands(
             if lost[n, column] or not here[n, column]:
                 continue
             moving = motion[n, column] in (WALKING, RUNNING)
-            effort = 55 if motion[n, column] == RUNNING else 18 if moving else -6 if posture[n, column] == LYING else 0
+            effort = (
+                55
+                if motion[n, column] == RUNNING
+                else 18
+                if moving
+                else -6
+                if posture[n, column] in (LYING, COVERED)
+                else 0
+            )
             w = float(wobble[n, column])
             fields: dict[str, object] = {
                 "subject": person.subject,

@@ -9,7 +9,7 @@ import numpy as np
 
 from ingestion.sources.simulator.movement import WALK_MPS, Leg, Person
 from ingestion.sources.simulator.plan import BED_W, FloorPlan, Point
-from ingestion.sources.simulator.programme import NIGHT_FROM, NIGHT_TO, SHIFTS, activity_at, clock, is_night
+from ingestion.sources.simulator.programme import BED_HOURS, NIGHT_FROM, NIGHT_TO, SHIFTS, activity_at, clock, is_night
 from ingestion.sources.simulator.scenario import Place, Scenario, subject_of
 
 
@@ -36,8 +36,8 @@ class Posted:
     fields: dict[str, Any]
 
 
-def _facts(scenario: Scenario, rng: np.random.Generator) -> dict[str, object]:
-    """What the register and the medical post say of a detainee."""
+def _facts(scenario: Scenario, rng: np.random.Generator, levels: np.random.Generator) -> dict[str, object]:
+    """What the register, the medical post and those who confirm levels say of a detainee."""
     shares = (("chronic", 0.12), ("cardiac", 0.05), ("self_harm_history", 0.04), ("withdrawal", 0.06))
     return {
         "age_band": str(rng.choice(["18_24", "25_39", "40_59", "60_plus"], p=[0.2, 0.45, 0.3, 0.05])),
@@ -45,6 +45,7 @@ def _facts(scenario: Scenario, rng: np.random.Generator) -> dict[str, object]:
         "first_custody": bool(rng.random() < 0.6),
         "health_flags": [flag for flag, share in shares if rng.random() < share],
         "admitted_at": scenario.start_ms - int((float(rng.exponential(60)) + 0.5) * 86_400_000),
+        "custody_level": str(levels.choice(["green", "yellow", "orange", "red"], p=[0.7, 0.2, 0.07, 0.03])),
     }
 
 
@@ -68,6 +69,8 @@ class Stage:
         """(round, cell) that the patrol leaves out."""
         self.hasty_rounds: dict[tuple[str, str], float] = {}
         """(round, block) in which the patrol stays at a cell for these seconds only."""
+        self.handovers: list[tuple[float, str, str]] = []
+        """(time, post, outgoing officer) of the changes of shift."""
         self.no_handover: set[str] = set()
         """Posts that are relieved without handover and sign-off."""
         self._booked: dict[str, list[tuple[float, float]]] = {}
@@ -79,7 +82,7 @@ class Stage:
     # -- people ------------------------------------------------------------------------------
     def _cast(self) -> None:
         scenario, facility, plan = self.scenario, self.place.facility, self.plan
-        rng = scenario.rng("facts", facility)
+        rng, levels = scenario.rng("facts", facility), scenario.rng("levels", facility)
         cells = [(block, cell) for block, found in plan.cells.items() for cell in found]
         for number in range(scenario.detainees):
             block, cell = cells[number % len(cells)]
@@ -96,7 +99,7 @@ class Stage:
                     bed=room.at(1.1, 0.8 + 1.1 * seat),
                     block=block,
                     cell=cell,
-                    facts=_facts(scenario, rng),
+                    facts=_facts(scenario, rng, levels),
                 )
             )
         self._staff = 0
@@ -211,6 +214,15 @@ class Stage:
         self.truths.append(
             Truth(rule, self.place.facility, zone, names, self.ms(begin), self.ms(min(end, self.end)), kind)
         )
+
+    def in_bed_hours(self, t: float) -> bool:
+        """The time lies in the hours in which the rules want everybody in bed."""
+        return not clock(BED_HOURS[1]) <= self.day_seconds(t) < clock(BED_HOURS[0])
+
+    def expect_out_of_bed(self, kind: str, zone: str, person: Person, begin: float, end: float) -> None:
+        """Somebody is up in a cell: in the hours of bed to be reported after ten minutes, whatever the cause."""
+        if end - begin > 610 and self.in_bed_hours(begin) and self.in_bed_hours(begin + 610):
+            self.expect("cel-07", kind, zone, [person], begin, end)
 
     def times_of_day(self, text: str) -> list[float]:
         """All times (s after the start) in the simulated span at which the local clock shows ``hh:mm``."""

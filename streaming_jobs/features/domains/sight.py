@@ -6,8 +6,8 @@ import numpy as np
 
 from streaming_jobs.features.domain import Domain, Stateless
 from streaming_jobs.features.feature import Feature
-from streaming_jobs.features.sheet import Sheet
-from streaming_jobs.features.world import POSTURES, ROLES
+from streaming_jobs.features.sheet import BAND_SILENT_S, Sheet
+from streaming_jobs.features.world import NEVER_MS, POSTURES, ROLES
 
 UNSEEN = "not seen in the last seconds"
 FEATURES = (
@@ -23,7 +23,15 @@ FEATURES = (
     Feature("subject.speed", "m/s", "Speed over the floor.", UNSEEN),
     Feature("subject.running_allowed", "bool", "The zone allows running (yard sports).", UNSEEN),
     Feature("subject.lying", "bool", "The posture is lying.", "posture unknown, or not seen"),
+    Feature("subject.climbing", "bool", "The posture is climbing.", "posture unknown, or not seen"),
+    Feature("subject.covered", "bool", "Lying with the head under the cover.", "posture unknown, or not seen"),
     Feature("subject.on_bed", "bool", "The person is in a bed zone.", UNSEEN),
+    Feature(
+        "subject.followed",
+        "bool",
+        "Somebody of the register, or seen or heard now; 0 for a track that ended, which goes on under another name.",
+        "never",
+    ),
     Feature("subject.detainee", "bool", "The role is detainee.", "role unknown"),
 )
 
@@ -43,7 +51,13 @@ def compute(state: Stateless, sheet: Sheet) -> None:
     sheet.set("subject.running_allowed", np.where(seen, plan.running_allowed[zone], np.nan))
     sheet.set("subject.on_bed", np.where(seen, plan.is_bed[zone], np.nan))
     known = seen & (posture != POSTURES["unknown"])
-    sheet.set("subject.lying", np.where(known, posture == POSTURES["lying"], np.nan))
+    covered = posture == POSTURES["covered"]
+    sheet.set("subject.lying", np.where(known, covered | (posture == POSTURES["lying"]), np.nan))
+    sheet.set("subject.climbing", np.where(known, posture == POSTURES["climbing"], np.nan))
+    sheet.set("subject.covered", np.where(known, covered, np.nan))
+    heard = sheet.second - sheet.subject_column("band_s", NEVER_MS) <= BAND_SILENT_S
+    listed = np.array([subject in sheet.world.persons for subject in sheet.subjects], dtype=np.bool_)
+    sheet.set("subject.followed", listed | seen | heard)
     # The register knows a role that no camera has shown yet.
     registered = [sheet.world.persons[s].role if s in sheet.world.persons else "unknown" for s in sheet.subjects]
     role = np.where((role < 0) | (role == ROLES["unknown"]), [ROLES[name] for name in registered], role)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ingestion.sources.simulator.incidents.kinds import incident
-from ingestion.sources.simulator.movement import ABRUPT, CLIMBING, LYING, SITTING, STANDING, STILL, Leg, Person
+from ingestion.sources.simulator.movement import ABRUPT, CLIMBING, COVERED, LYING, SITTING, STANDING, STILL, Leg, Person
 from ingestion.sources.simulator.plan import Point
-from ingestion.sources.simulator.programme import clock
+from ingestion.sources.simulator.programme import GATHERINGS, is_night
 from ingestion.sources.simulator.stage import Stage
 
 
@@ -57,26 +57,29 @@ def person_down(stage: Stage, begin: float) -> bool:
 
 @incident("cel-03", 120)
 def crowd(stage: Stage, begin: float) -> bool:
-    """Five cell mates stand around one spot for a minute."""
+    """Five cell mates stand around one spot for a minute, at a time at which nothing brings them together."""
+    if any(stage.activity(t)[0] in GATHERINGS for t in (begin, begin + 100)):
+        return False
     for cell in stage.plan.cells["B"] + stage.plan.cells["A"]:
         people = stage.pick(stage.detainees(cell=cell), begin, begin + 100, 5)
         if people is None:
             continue
         room = stage.plan.rooms[cell]
-        gathered, over = begin + 12, begin + 72
+        over = begin + 72
         for n, person in enumerate(people):
             leg = stage.start_leg(person, begin)
             leg.walk([room.at(2.7 + 0.7 * (n % 2), 2.3 + 0.75 * (n // 2))]).stay(over)
             leg.walk([stage.home(person, over)[0]])
             person.legs.append(leg)
-        stage.expect("cel-03", "crowd", cell, [], gathered, over)
+        stage.expect("cel-03", "crowd", cell, [], begin + 3, over)
         return True
     return False
 
 
 def _alone(stage: Stage, begin: float, seconds: float, floor_only: bool = False) -> Person | None:
-    """Somebody with time whose place is in the aisle, or anywhere."""
-    people = [p for p in stage.detainees() if not floor_only or not p.home_zone.endswith("/bed")]
+    """Somebody with time whose place is in the aisle, or anywhere; not where the camera goes down."""
+    watched = [p for p in stage.detainees() if p.cell not in stage.plan.cells["A"][-1:]]
+    people = [p for p in watched if not floor_only or not p.home_zone.endswith("/bed")]
     found = stage.pick(people, begin, begin + seconds + 30)
     return None if found is None else found[0]
 
@@ -98,7 +101,8 @@ def stays_in_the_toilet(stage: Stage, begin: float) -> bool:
         return False
     zone = f"{person.cell}/wc"
     leg = _there_and_back(stage, person, begin, stage.plan.rooms[zone].at(1.2, 0.5), 1020, STANDING)
-    stage.expect("cel-04", "stays_in_the_toilet", zone, [person], begin + 10 + 900, leg.t[-2])
+    stage.expect("cel-04", "stays_in_the_toilet", zone, [person], leg.t[1], leg.t[-2])
+    stage.expect_out_of_bed("stays_in_the_toilet", zone, person, begin, leg.end)
     return True
 
 
@@ -116,25 +120,55 @@ def climbs(stage: Stage, begin: float) -> bool:
 @incident("cel-07", 800)
 def up_at_night(stage: Stage, begin: float) -> bool:
     """Somebody stands in the aisle for twelve minutes in the night."""
-    second = stage.day_seconds(begin)
-    if not (second >= clock("23:00") or second < clock("05:40")):
+    if not (stage.in_bed_hours(begin) and stage.in_bed_hours(begin + 720)):
         return False
     person = _alone(stage, begin, 730)
     if person is None or person.cell is None:
         return False
     leg = _there_and_back(stage, person, begin, stage.plan.rooms[person.cell].at(3.4, 3.3), 720, STANDING)
-    stage.expect("cel-07", "up_at_night", person.cell, [person], begin + 605, leg.t[-2])
+    stage.expect_out_of_bed("up_at_night", person.cell, person, begin, leg.end)
     return True
 
 
 @incident("cel-08", 740)
 def no_sign_of_life(stage: Stage, begin: float) -> bool:
-    """Somebody sits in the aisle for twelve minutes without any movement."""
+    """Somebody sits in the aisle for twelve minutes without any movement; at night people are in bed."""
+    if is_night(stage.day_seconds(begin)) or is_night(stage.day_seconds(begin + 740)):
+        return False
     person = _alone(stage, begin, 700, floor_only=True)
     if person is None:
         return False
     leg = stage.start_leg(person, begin)
     leg.be(SITTING, STILL).stay(begin + 700)
     person.legs.append(leg)
-    stage.expect("cel-08", "no_sign_of_life", person.home_zone, [person], begin + 600, begin + 700)
+    # The last small movement may lie up to ten seconds before.
+    stage.expect("cel-08", "no_sign_of_life", person.home_zone, [person], begin + 590, begin + 700)
     return True
+
+
+@incident("cel-09", 420)
+def covers_the_head(stage: Stage, begin: float) -> bool:
+    """Somebody lies in bed with the head under the cover for six minutes."""
+    person = _alone(stage, begin, 390)
+    if person is None or person.bed is None:
+        return False
+    leg = _there_and_back(stage, person, begin, person.bed, 360, COVERED)
+    stage.expect("cel-09", "covers_the_head", f"{person.cell}/bed", [person], leg.t[-2] - 360, leg.t[-2])
+    return True
+
+
+@incident("cel-13", 130)
+def separated_in_one_cell(stage: Stage, begin: float) -> bool:
+    """Two cell mates turn out to be co-accused and stay in one cell until the order is lifted two minutes later."""
+    for cell in stage.plan.cells["A"] + stage.plan.cells["B"]:
+        pair = stage.pick(stage.detainees(cell=cell), begin, begin + 125, 2)
+        if pair is None:
+            continue
+        names = {"subject": pair[0].subject, "other": pair[1].subject, "reason": "same_case"}
+        for person in pair:
+            person.legs.append(stage.start_leg(person, begin).be(SITTING).stay(begin + 120))
+        for after, action in ((0, "impose"), (120, "lift")):
+            stage.post(begin + after, "non_association", "register", order=f"na-{cell}", action=action, **names)
+        stage.expect("cel-13", "separated_in_one_cell", cell, pair, begin, begin + 120)
+        return True
+    return False

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ingestion.sources.simulator.activities import beside_door, escorted, go_home, visitor
+from ingestion.sources.simulator.activities import beside_door, escorted, go_home, person_fields, visitor
 from ingestion.sources.simulator.incidents.kinds import incident
-from ingestion.sources.simulator.movement import STANDING, Leg
+from ingestion.sources.simulator.movement import STANDING, Leg, Person
 from ingestion.sources.simulator.stage import Stage
 
 
@@ -85,14 +85,15 @@ def cell_over_capacity(stage: Stage, begin: float) -> bool:
         escort = stage.pick(stage.escorts, begin, end)
         if detainee is None or escort is None:
             return False
-        spot = stage.plan.rooms[cell].at(2.6, 4.2)
+        spot = stage.plan.rooms[cell].at(3.5, 2.25)
         trip = escorted(stage, detainee[0], escort[0], cell, spot, begin, until)
         for person in stage.detainees(cell=cell):
             # The others stay in, so that the cell is full all the time.
             person.legs.append(stage.start_leg(person, trip.arrive).stay(until))
-        stage.expect("cel-10", "cell_over_capacity", cell, [], trip.arrive + 600, until)
+        stage.expect("cel-10", "cell_over_capacity", cell, [], trip.arrive, until)
+        stage.expect_out_of_bed("cell_over_capacity", cell, detainee[0], trip.arrive, until)
         for zone in (cell, detainee[0].cell or ""):
-            stage.expect("cel-11", "cell_over_capacity", zone, [], trip.arrive + 120, until)
+            stage.expect("cel-11", "cell_over_capacity", zone, [], trip.arrive, until)
         return True
     return False
 
@@ -119,6 +120,39 @@ def detainee_without_escort(stage: Stage, begin: float) -> bool:
 def stranger_in_the_control_room(stage: Stage, begin: float) -> bool:
     """Somebody of no known role comes through the gate and stands in the control room."""
     until = begin + stage.walk_s + 60
-    visitor(stage, "unknown", "CTL", stage.plan.rooms["CTL"].at(4.5, 3.8), begin, until)
-    stage.expect("per-04", "stranger_in_the_control_room", "CTL", [], until - 60, until)
+    arrive = visitor(stage, "unknown", "CTL", stage.plan.rooms["CTL"].at(4.5, 3.8), begin, until)
+    stage.expect("per-04", "stranger_in_the_control_room", "CTL", [], arrive, until)
+    return True
+
+
+@incident("per-01", 420)
+def worker_over_the_line(stage: Stage, begin: float) -> bool:
+    """Somebody at work goes through the yard and over the northern line for some seconds; only the camera sees it."""
+    if not stage.take_room("YARD", begin, begin + 60 + 3 * stage.walk_s):
+        return False
+    plan = stage.plan
+    gate, near = plan.rooms["GATE"].at(3.5, 1.0), plan.rooms["YARD"].at(12, 4)
+    line = plan.rooms["PER-N"].y0
+    leg = Leg.at(begin, gate).walk([*plan.way(gate, "GATE", near, "YARD")[1:], (near[0], line - 1)])
+    over = leg.walk([(near[0], line + 0.6)]).end
+    leg.stay(over + 8).walk(plan.way(near, "YARD", gate, "GATE"))
+    stage.people.append(Person(None, "worker", "unknown", gate, "GATE", present=(begin, leg.end), legs=[leg]))
+    stage.expect("per-01", "worker_over_the_line", "PER-N", [], over - 1, over + 8)
+    return True
+
+
+@incident("cel-15", 780)
+def high_risk_alone(stage: Stage, begin: float) -> bool:
+    """A detainee of the highest level waits alone for six minutes and a half, the escort outside the room."""
+    end = begin + 390 + 4 * stage.walk_s
+    detainee = stage.pick(stage.detainees(block="A"), begin, end)
+    escort = stage.pick(stage.escorts, begin, end)
+    if detainee is None or escort is None or not stage.take_room("MED-W", begin, end):
+        return False
+    spot, until = stage.plan.rooms["MED-W"].at(2.5, 2.5), begin + 2 * stage.walk_s + 390
+    trip = escorted(stage, detainee[0], escort[0], "MED-W", spot, begin, until)
+    fields = person_fields(detainee[0], present=True)
+    stage.post(begin, "person", "register", **{**fields, "custody_level": "red"})
+    stage.post(trip.end, "person", "register", **fields)
+    stage.expect("cel-15", "high_risk_alone", "MED-W", [], trip.arrive, until)
     return True

@@ -30,10 +30,11 @@ def fall(stage: Stage, begin: float) -> bool:
 
 BAND_INCIDENTS: tuple[tuple[str, str, float, dict[str, Any], float], ...] = (
     # name, rule, seconds, what the band says instead (nothing: it is silent), seconds until the rule's condition
+    # (a band that falls silent was last heard up to 8 s before)
     ("heart_races", "hlt-01", 100, {"heart_rate": 168.0}, 0),
     ("oxygen_low", "hlt-01", 100, {"spo2": 84.0}, 0),
     ("band_off", "hlt-02", 110, {"worn": False, "heart_rate": None, "spo2": None, "motion": "still"}, 0),
-    ("band_silent", "hlt-02", 335, {}, 300),
+    ("band_silent", "hlt-02", 335, {}, 292),
 )
 
 

@@ -7,13 +7,15 @@ from typing import Any
 from ingestion.sources.simulator.activities import Trip, beside_door, go_home, interrogate
 from ingestion.sources.simulator.incidents.kinds import incident
 from ingestion.sources.simulator.movement import Person
-from ingestion.sources.simulator.programme import is_night
+from ingestion.sources.simulator.programme import HOUR, within
 from ingestion.sources.simulator.stage import Stage
 
 ROOMS = ("I-3", "I-2", "I-1")
 SESSION_S = 240.0
 WHOLE_S = 620.0
 """An interrogation with all its ways."""
+REST_HOURS = ("00:00", "08:00")
+"""22:00 to 06:00, two hours on, so that midnight does not cut them."""
 
 
 def _session(
@@ -74,9 +76,9 @@ def interrogation_over_time(stage: Stage, begin: float) -> bool:
 @incident("int-04", WHOLE_S)
 def interrogation_at_night(stage: Stage, begin: float) -> bool:
     """A session in rest hours, without approval."""
-    if not is_night(stage.day_seconds(begin)) or not is_night(stage.day_seconds(begin + WHOLE_S)):
+    if not within((REST_HOURS,), (stage.day_seconds(begin) + 2 * HOUR) % 86_400, WHOLE_S):
         return False
-    found = _session(stage, begin)
+    found = _session(stage, begin, approved=False)
     if found is None:
         return False
     stage.expect("int-04", "interrogation_at_night", found[0], [], found[1].arrive + 3, found[2] - 3)

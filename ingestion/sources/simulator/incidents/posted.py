@@ -32,8 +32,15 @@ class Reported:
     of_person: bool = False
 
 
-def _air(**fields: Any) -> tuple[Step, ...]:
-    return tuple((10.0 * n, "environment", "air-extra", {"zone": "MED", **fields}) for n in range(10))
+def _air(zone: str, **fields: Any) -> tuple[Step, ...]:
+    """A second sensor of a room speaks for a hundred seconds, and is content again after them."""
+    device = f"air-extra-{zone}"
+    calm = (100.0, "environment", device, {"zone": zone, "temperature": 22.0, "co2": 640.0})
+    return (*((10.0 * n, "environment", device, {"zone": zone, **fields}) for n in range(10)), calm)
+
+
+def _emergency(second: float, order: str, kind: str, action: str, **fields: Any) -> Step:
+    return (second, "emergency", "command", {"order": order, "kind": kind, "action": action, **fields})
 
 
 def _gate(second: float, door: str, action: str) -> Step:
@@ -47,6 +54,8 @@ def _goods(second: float, item: str, kind: str, action: str, **fields: Any) -> S
 def _medical(second: float, duty: str, action: str, **fields: Any) -> Step:
     return (second, "medical", "med-1", {"duty": duty, "action": action, "subject": "{detainee}", **fields})
 
+
+_CUFFS = {"order": "restraint-late", "subject": "{detainee}", "restraint": "handcuffs"}
 
 REPORTED = (
     Reported(
@@ -136,9 +145,58 @@ REPORTED = (
         (300, 600),
         of_person=True,
     ),
-    Reported("smoke", "env-01", "MED", _air(alarm="smoke", temperature=31.0), (0, 100)),
-    Reported("heat", "env-01", "MED", _air(temperature=61.0), (0, 100)),
-    Reported("bad_air", "env-01", "MED", _air(co2=6200.0), (0, 100)),
+    Reported(
+        "restraints_too_long",
+        "cel-17",
+        "",
+        (
+            (0, "restraint", "register", {**_CUFFS, "action": "apply", "ends_at": 60}),
+            (240, "restraint", "register", {**_CUFFS, "action": "remove"}),
+        ),
+        (60, 240),
+        of_person=True,
+    ),
+    Reported(
+        "admission_not_examined",
+        "hlt-04",
+        "",
+        (_medical(0, "admission_examination", "due"),),
+        (86_400, 86_460),
+        of_person=True,
+    ),
+    Reported(
+        "medical_round_missed",
+        "hlt-04b",
+        "MED-W",
+        (
+            (0, "medical", "med-1", {"duty": "round", "action": "due", "zone": "MED-W", "due_at": 0}),
+            (660, "medical", "med-1", {"duty": "round", "action": "done", "zone": "MED-W"}),
+        ),
+        (600, 660),
+    ),
+    Reported("smoke", "env-01", "MED", _air("MED", alarm="smoke", temperature=31.0), (0, 100)),
+    Reported("heat", "env-01", "D-2", _air("D-2", temperature=61.0), (0, 100)),
+    Reported("bad_air", "env-01", "M-3", _air("M-3", co2=6200.0), (0, 100)),
+    Reported(
+        "evacuation_incomplete",
+        "env-02",
+        "",
+        (
+            _emergency(0, "drill-1", "drill", "open", minutes=2.0, expected=40),
+            _emergency(180, "drill-1", "drill", "close"),
+        ),
+        (120, 180),
+    ),
+    Reported(
+        "hazard_check_overdue",
+        "env-02b",
+        "",
+        (
+            _emergency(0, "check-late", "hazard_check", "open", due_at=-3590),
+            _emergency(60, "check-late", "hazard_check", "close"),
+        ),
+        (10, 60),
+    ),
 )
 
 
@@ -173,7 +231,7 @@ def fever_cluster(stage: Stage, begin: float) -> bool:
     for n, person in enumerate(people):
         stage.post(begin + 60 * n, "medical", "med-1", subject=person.subject, zone=person.cell, duty="temperature",
                    action="done", temperature=37.9)  # fmt: skip
-    stage.expect("hlt-05", "fever_cluster", "A", people, begin + 120, stage.end)
+    stage.expect("hlt-05", "fever_cluster", "C-A", [], begin + 120, stage.end)
     return True
 
 

@@ -75,7 +75,7 @@ def post_empty(stage: Stage, begin: float) -> bool:
     if not officers or any(begin - 900 < t < begin + 900 for t in stage.shift_changes()):
         return False
     back = _step_out(stage, officers[0], begin, 250, "M-1", along=-2.0)
-    stage.expect("stf-04", "post_empty", "P-B", [], begin + 183, back - 3)
+    stage.expect("stf-04", "post_empty", "P-B", [], begin + 3, back - 3)
     return True
 
 
@@ -149,4 +149,20 @@ def officer_over_duty_hours(stage: Stage, begin: float) -> bool:
     stage.post(1, "duty", "roster", action="plan", **duty, **when)
     stage.post(2, "duty", "terminal-D-1", action="sign_on", **duty, **when)
     stage.expect("stf-07", "officer_over_duty_hours", "D-1", [officer], begin, stage.end)
+    return True
+
+
+@incident("stf-07", 200)
+def officer_without_rest(stage: Stage, begin: float) -> bool:
+    """An officer signs off and is on duty again after a minute."""
+    officer = stage.staff_of("D-1")[1]
+    for t, action, shift in (
+        (1.0, "sign_on", "first"),
+        (begin, "sign_off", "first"),
+        (begin + 60, "sign_on", "second"),
+        (begin + 180, "sign_off", "second"),
+    ):
+        duty = {"shift": f"D-1-{shift}-{begin:.0f}", "post": "D-1", "officer": officer.subject, "zone": "D-1"}
+        stage.post(t, "duty", "terminal-D-1", action=action, **duty)
+    stage.expect("stf-07", "officer_without_rest", "D-1", [officer], begin + 60, begin + 180)
     return True

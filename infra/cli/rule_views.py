@@ -1,0 +1,143 @@
+"""Looking at rules: which run where, what they raise and cost, and what a candidate would have raised."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from batch_jobs.backtest.job import Compared
+    from infra.deployment.standing import RuleLine
+    from infra.settings import Settings
+    from streaming_jobs.catalogue import Rule
+
+COST_SECONDS = 600
+"""Stored seconds that a rule's cost is measured on."""
+
+FORMATS = ["%Y-%m-%dT%H:%M:%S%z"]
+From = Annotated[datetime, typer.Option("--from", formats=FORMATS, help="Beginning, e.g. 2026-11-23T20:50:00+08:00.")]
+To = Annotated[datetime, typer.Option("--to", formats=FORMATS, help="End, exclusive, written the same way.")]
+
+
+def add_to(group: typer.Typer) -> None:
+    """Add these commands to `safehold rules`."""
+    group.command()(status)
+    group.command()(backtest)
+
+
+def status(
+    cost: Annotated[bool, typer.Option("--cost", help="Measure what each rule costs, on stored features.")] = False,
+) -> None:
+    """The rules that run: version, mode, facilities, alerts an hour, open alerts."""
+    from infra.deployment.standing import summary
+    from infra.settings import load_settings
+    from streaming_jobs.export import read_alerts
+
+    settings = load_settings()
+    lines = summary(settings, read_alerts(settings))
+    costs, about = _costs(settings, lines) if cost else ({}, "")
+    head = f"{'rule':8} {'version':>7} {'mode':9} {'facilities':>10} {'alerts/h':>9} {'open':>5}"
+    typer.echo(head + (f" {'us/second':>10}" if cost else ""))
+    for line in lines:
+        rate = "-" if line.alerts_per_hour is None else f"{line.alerts_per_hour:.2f}"
+        text = f"{line.rule:8} {line.version:>7} {line.mode:9} {line.facilities:>10} {rate:>9} {line.open_alerts:>5}"
+        if cost:
+            used = costs.get((line.rule, line.version, line.mode))
+            text += f" {'-' if used is None else f'{used:.1f}':>10}"
+        typer.echo(text)
+        for detail in line.details:
+            typer.echo(f"{'':8} {detail}")
+    typer.echo("alerts/h: at one facility, over the last 24 hours of event time")
+    if about:
+        typer.echo(about)
+
+
+def _costs(settings: Settings, lines: list[RuleLine]) -> tuple[dict[tuple[str, int, str], float], str]:
+    from infra.deployment.standing import standings, stored_seconds
+    from streaming_jobs.kernel.cost import costs
+
+    found = {(s.rule, s.version, s.mode): s for s in standings(settings) if s.mode in ("active", "shadow")}
+    keys = [key for line in lines if (key := (line.rule, line.version, line.mode)) in found]
+    seconds = stored_seconds(settings, COST_SECONDS)
+    each, together = costs([found[key].read() for key in keys], seconds)
+    about = (
+        f"us/second: CPU of the kernel for one second of facility {seconds[0]['facility']}, the rule alone less none, "
+        f"on {len(seconds)} stored seconds; all {len(keys)} together: {together:.1f}"
+    )
+    return dict(zip(keys, each, strict=True)), about
+
+
+def backtest(
+    rule: Annotated[str, typer.Argument(help="A rule's YAML file, or the id of a rule, e.g. int-01.")],
+    from_: From,
+    to: To,
+    facility: Annotated[
+        list[str] | None, typer.Option("--facility", help="Only this facility; may be given again. All by default.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Write the alerts as JSON lines into this file.")] = None,
+) -> None:
+    """What a rule would have raised on stored features, beside the version in force, per facility."""
+    from batch_jobs.backtest.job import backtest as run
+    from batch_jobs.lakehouse.session import spark_session
+    from infra.deployment.standing import in_force, standings
+    from infra.deployment.trial import Beside
+    from infra.settings import UserError, ensure_tables, load_settings, open_catalog
+
+    settings = load_settings()
+    begin, end = round(from_.timestamp() * 1000), round(to.timestamp() * 1000)
+    if begin >= end:
+        raise UserError("the end is not after the beginning", where="--to", do="give a later time")
+    ensure_tables(open_catalog(settings))
+    known = standings(settings)
+    candidate = _candidate(rule, settings)
+    current = {name: one.read() for name, one in in_force(known, candidate.id).items() if one.mode != "disabled"}
+    typer.echo(f"{candidate.id} v{candidate.version} on stored features: starting Spark")
+    with spark_session(settings, "backtest") as spark:
+        compared = run(spark, Beside(current, candidate), from_ms=begin, to_ms=end, facilities=facility or ())
+    for one in compared:
+        version = f"v{current[one.facility].version}" if one.facility in current else "nothing"
+        typer.echo(
+            f"{one.facility}: {one.seconds} s; beside {version} in force: "
+            f"{len(one.added)} added, {len(one.removed)} removed, {len(one.unchanged)} unchanged"
+        )
+        for sign, alerts in (("+", one.added), ("-", one.removed), ("=", one.unchanged)):
+            for alert in alerts:
+                onset = datetime.fromtimestamp(alert["onset"] / 1000, tz=from_.tzinfo).isoformat()
+                entity = " ".join([alert["zone"], *alert["subjects"]]).strip()
+                typer.echo(f"  {sign} {onset} {alert['alert_id'][:12]} {alert['verdict']} {entity}{_shift(alert)}")
+    if out is not None:
+        _write(out, compared)
+
+
+def _shift(alert: dict[str, Any]) -> str:
+    """How much later or earlier than in force the same alert is raised."""
+    seconds = (alert["raised_at"] - alert.get("in_force_raised_at", alert["raised_at"])) // 1000
+    return f"  raised {abs(seconds)} s {'later' if seconds > 0 else 'earlier'}" if seconds else ""
+
+
+def _candidate(rule: str, settings: Settings) -> Rule:
+    """The rule of a file; of an id the version in shadow, else that of the catalogue's files."""
+    from infra.deployment.standing import standings
+    from streaming_jobs.catalogue import load_catalogue, load_rule
+
+    if rule.endswith(".yaml") or Path(rule).is_file():
+        return load_rule(Path(rule))
+    trial = next((s for s in standings(settings) if s.rule == rule and s.mode == "shadow"), None)
+    return trial.read() if trial is not None else load_catalogue()[rule]
+
+
+def _write(out: Path, compared: list[Compared]) -> None:
+    from infra.settings import UserError
+
+    try:
+        with out.open("w", encoding="utf-8") as file:
+            for one in compared:
+                for name, alerts in (("added", one.added), ("removed", one.removed), ("unchanged", one.unchanged)):
+                    for alert in alerts:
+                        file.write(json.dumps({"compared": name, **alert}, ensure_ascii=False) + "\n")
+    except OSError as fault:
+        raise UserError(f"cannot write: {fault.strerror}", where=str(out), do="give a path you may write to") from fault

@@ -1,0 +1,142 @@
+"""What is in force where, from the rows that the stream job wrote about it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from pyiceberg.exceptions import NoSuchTableError
+from pyiceberg.expressions import And, EqualTo, GreaterThanOrEqual
+
+from infra.settings import Settings, UserError, open_catalog, table_name
+from ingestion.contracts import FeatureSecond, RuleStatus, StreamLedger
+from streaming_jobs.catalogue import Rule, read_definition
+
+DAY_MS = 86_400_000
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A version of a rule at a facility. ``since`` in ms of event time."""
+
+    facility: str
+    rule: str
+    version: int
+    mode: str
+    since: int
+    detail: str
+    definition: str
+
+    def read(self) -> Rule:
+        """The rule itself, in the mode in which it runs."""
+        return read_definition(self.definition)
+
+
+def standings(settings: Settings) -> list[Standing]:
+    """The versions that are not retired, ordered by rule, version and facility.
+
+    Raises:
+        UserError: the stream job has not seen any facility yet.
+    """
+    latest: dict[tuple[str, int, str], dict[str, Any]] = {}
+    try:
+        rows = open_catalog(settings).load_table(table_name(RuleStatus)).scan().to_arrow().to_pylist()
+    except NoSuchTableError:
+        rows = []
+    for row in rows:
+        key = (row["rule"], row["rule_version"], row["facility"])
+        if key not in latest or latest[key]["number"] < row["number"]:
+            latest[key] = row
+    if not latest:
+        raise UserError(
+            "no facility is known: the stream job has not seen a site plan yet",
+            where=str(settings.home),
+            do="post one, and run the job: safehold run",
+        )
+    return [
+        Standing(facility, rule, version, row["mode"], row["since"], row["detail"], row["definition"])
+        for (rule, version, facility), row in sorted(latest.items())
+        if row["mode"] != "retired"
+    ]
+
+
+def in_force(standing: Iterable[Standing], rule: str) -> dict[str, Standing]:
+    """By facility the version of a rule that is active; where none is, the one that was, or runs in shadow."""
+    order = ("shadow", "disabled", "failed", "active")
+    chosen: dict[str, Standing] = {}
+    for one in standing:
+        known = chosen.get(one.facility)
+        if one.rule == rule and (known is None or order.index(one.mode) >= order.index(known.mode)):
+            chosen[one.facility] = one
+    return chosen
+
+
+@dataclass(frozen=True)
+class RuleLine:
+    """A version of a rule over all facilities in one mode."""
+
+    rule: str
+    version: int
+    mode: str
+    facilities: int
+    alerts_per_hour: float | None
+    """Alerts raised in an hour at one facility, over the last 24 hours of event time; None for no time yet."""
+    open_alerts: int
+    details: tuple[str, ...]
+
+
+def summary(settings: Settings, alerts: Iterable[dict[str, Any]]) -> list[RuleLine]:
+    """One line for each rule, version and mode.
+
+    Args:
+        alerts: one mapping an alert, its latest step.
+    """
+    clocks: dict[str, int] = defaultdict(int)
+    ledger = open_catalog(settings).load_table(table_name(StreamLedger))
+    for row in ledger.scan(selected_fields=("facility", "clock")).to_arrow().to_pylist():
+        clocks[row["facility"]] = max(clocks[row["facility"]], row["clock"])
+    groups: dict[tuple[str, int, str], list[Standing]] = defaultdict(list)
+    for one in standings(settings):
+        groups[one.rule, one.version, one.mode].append(one)
+    known = list(alerts)
+    lines = []
+    for (rule, version, mode), members in groups.items():
+        where = {one.facility: max(one.since, clocks[one.facility] - DAY_MS) for one in members}
+        mine = [a for a in known if (a["rule"], a["rule_version"]) == (rule, version) and a["facility"] in where]
+        if mode in ("active", "shadow"):
+            mine = [a for a in mine if a["mode"] == mode]
+        hours = sum(clocks[facility] - begin for facility, begin in where.items()) / 3_600_000
+        recent = sum(a["raised_at"] >= where[a["facility"]] for a in mine)
+        lines.append(
+            RuleLine(
+                rule,
+                version,
+                mode,
+                len(members),
+                recent / hours if hours > 0 else None,
+                sum(a["cleared"] is None for a in mine),
+                tuple(sorted({one.detail for one in members if one.detail})),
+            )
+        )
+    return lines
+
+
+def stored_seconds(settings: Settings, count: int) -> list[dict[str, Any]]:
+    """The last stored features of the facility that has the latest, in order.
+
+    Raises:
+        UserError: there are none.
+    """
+    table = open_catalog(settings).load_table(table_name(FeatureSecond))
+    known = table.scan(selected_fields=("facility", "at")).to_arrow().to_pylist()
+    if not known:
+        raise UserError(
+            "there are no stored features", where=table_name(FeatureSecond), do="run the job with feature_table = true"
+        )
+    last = max(known, key=lambda row: row["at"])
+    seconds = sorted({row["at"] for row in known if row["facility"] == last["facility"]})[-count:]
+    chosen = And(EqualTo("facility", last["facility"]), GreaterThanOrEqual("at", seconds[0]))
+    rows = {row["at"]: row for row in table.scan(row_filter=chosen).to_arrow().to_pylist()}
+    return [rows[at] for at in sorted(rows)]
