@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from yaml.constructor import BaseConstructor
 
 from infra.settings import read_yaml
 from streaming_jobs.catalogue.load import RuleError
@@ -39,7 +40,7 @@ class Case(BaseModel):
     timezone: str = "Asia/Shanghai"
     profile: str = "default"
     seconds: int | None = None
-    series: dict[str, Annotated[str, BeforeValidator(str)]] = Field(min_length=1)
+    series: dict[str, str] = Field(min_length=1)
     expect: list[Expected]
 
 
@@ -73,7 +74,9 @@ def load_cases(path: Path) -> CaseFile:
     Raises:
         RuleError: with file and field of the first fault.
     """
-    data, _ = read_yaml(path, RuleError)
+    _, node = read_yaml(path, RuleError)
+    # As text, for YAML would read a run such as `0x90` as a hexadecimal number.
+    data = None if node is None else BaseConstructor().construct_document(node)
     try:
         return CaseFile.model_validate(data)
     except ValidationError as error:

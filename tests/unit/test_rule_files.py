@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from streaming_jobs.catalogue import RULES_DIR, RuleError, load_catalogue, load_rule
+from streaming_jobs.catalogue import RULES_DIR, RuleError, load_cases, load_catalogue, load_rule
 from streaming_jobs.catalogue.words import in_words
 
 GOOD = (RULES_DIR / "cell" / "cel-02.yaml").read_text(encoding="utf-8")
@@ -66,3 +66,12 @@ def test_a_rule_can_be_said_in_words_with_its_sources() -> None:
         assert rule.advice.en in words
         for values in rule.parameters.values():
             assert all(value.source in words for value in values)
+
+
+def test_a_run_of_zeros_is_not_read_as_a_hexadecimal_number(tmp_path: Path) -> None:
+    text = (RULES_DIR / "cell" / "cel-02.cases.yaml").read_text(encoding="utf-8")
+    path = written(
+        tmp_path, text.replace("subject.running_allowed: 1", "subject.running_allowed: 0x30"), "x.cases.yaml"
+    )
+    series = [case.series["subject.running_allowed"] for case in load_cases(path).cases]
+    assert "0x30" in series
