@@ -56,7 +56,6 @@ FEATURES = (
 
 class Door(msgspec.Struct):
     open: bool = False
-    down: bool = False  # its controller says that it does not work
     shown: dict[str, int] = {}  # badge -> second it was shown and nobody passed with it yet
 
 
@@ -70,7 +69,7 @@ class Excess(msgspec.Struct):
 
 class State(msgspec.Struct):
     doors: dict[str, Door] = {}
-    down: dict[str, str] = {}  # sensor that is down -> its zone
+    down: dict[str, str] = {}  # sensor or door controller that is down -> its zone, empty where it names none
     crossed: dict[str, int] = {}  # section -> crossings reported in the current second
     excess: list[Excess] = []
 
@@ -86,11 +85,11 @@ def _access(state: State, world: World, second: int, event: Any) -> None:
         door.open = True
     elif event.action == "close":
         door.open = False
+    door.shown = {b: t for b, t in door.shown.items() if second - t <= BADGE_S and b != event.badge}
     if event.action == "open" and event.badge is not None:
         door.shown[event.badge] = second
     if event.action == "passage" and event.persons:
         # The badge of the passage admits one; so does each that was shown just before and not used yet.
-        door.shown = {b: t for b, t in door.shown.items() if second - t <= BADGE_S and b != event.badge}
         missing = event.persons - (event.badge is not None)
         used = list(door.shown)[:missing]
         for badge in used:
@@ -102,12 +101,10 @@ def _access(state: State, world: World, second: int, event: Any) -> None:
 def _device(state: State, world: World, second: int, event: Any) -> None:
     if event.kind != "sensor":
         return
-    if event.device in state.doors:
-        state.doors[event.device].down = event.state != "ok"
     if event.state == "ok":
         state.down.pop(event.device, None)
-    elif event.zone is not None:
-        state.down[event.device] = event.zone
+    else:
+        state.down[event.device] = event.zone or ""
 
 
 def compute(state: State, sheet: Sheet) -> None:
@@ -148,11 +145,11 @@ def _count(sheet: Sheet, chosen: Bools) -> Floats:
 def _interlocks(state: State, plan: Plan) -> Floats:
     most, unknown = np.zeros(len(plan.zones)), np.zeros(len(plan.zones), dtype=np.bool_)
     for interlock in plan.event.interlocks:
-        doors = [state.doors.get(name, Door()) for name in interlock.doors]
         zone = plan.zone_index.get(interlock.zone)
         if zone is not None:
-            most[zone] = max(most[zone], sum(door.open and not door.down for door in doors))
-            unknown[zone] |= any(door.down for door in doors)
+            working = [name for name in interlock.doors if name not in state.down]
+            most[zone] = max(most[zone], sum(name in state.doors and state.doors[name].open for name in working))
+            unknown[zone] |= len(working) < len(interlock.doors)
     return np.where(unknown & (most < 2), np.nan, most)
 
 
