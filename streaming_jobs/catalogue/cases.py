@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
-from yaml.constructor import BaseConstructor
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from infra.settings import read_yaml
 from streaming_jobs.catalogue.load import RuleError
@@ -40,7 +39,7 @@ class Case(BaseModel):
     timezone: str = "Asia/Shanghai"
     profile: str = "default"
     seconds: int | None = None
-    series: dict[str, str] = Field(min_length=1)
+    series: dict[str, Annotated[str, BeforeValidator(str)]] = Field(min_length=1)
     expect: list[Expected]
 
 
@@ -74,9 +73,7 @@ def load_cases(path: Path) -> CaseFile:
     Raises:
         RuleError: with file and field of the first fault.
     """
-    _, node = read_yaml(path, RuleError)
-    # As text, for YAML would read a run such as `0x90` as a hexadecimal number.
-    data = None if node is None else BaseConstructor().construct_document(node)
+    data, _ = read_yaml(path, RuleError)
     try:
         return CaseFile.model_validate(data)
     except ValidationError as error:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from ingestion.sources.simulator import Scenario, live, score, truth
+from ingestion.sources.simulator import Scenario, live, truth
+from streaming_jobs.evaluation import evaluate
 from tests.support.simulated import decide, raised
 
 MORNING = Scenario(
@@ -18,7 +19,8 @@ def test_each_rule_of_the_cell_finds_its_incidents_and_raises_nothing_else() -> 
     expected = [t for t in truth(MORNING) if t.rule.startswith("cel-")]
     assert {t.rule for t in expected} == set(STAGED)
     out = decide(live(MORNING), MORNING.end_ms + 1000)
-    scores = score(expected, [a for a in raised(out) if a["rule"].startswith("cel-")])
-    assert {rule: (s.missed, s.unexpected) for rule, s in scores.items()} == dict.fromkeys(STAGED, (0, 0))
-    assert [a["rule"] for a in out.alert if a["verdict"] == "unobservable"] == []
+    for score in evaluate(raised(out), expected, STAGED):
+        assert (score.recall, score.precision) == (1.0, 1.0), score
+    assert {a["rule"] for a in raised(out) if a["rule"].startswith("cel-")} == set(STAGED)
+    assert [a for a in out.alert if a["verdict"] == "unobservable" and a["rule"] in STAGED] == []
     assert out.quarantine == []

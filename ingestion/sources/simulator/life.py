@@ -109,7 +109,8 @@ def _medical_post(stage: Stage) -> None:
     for n, person in enumerate(stage.detainees()):
         if n % 7 == 0:
             due = 300.0 + 40 * n
-            common = {"subject": person.subject, "zone": person.cell, "duty": "medication"}
+            # An order of its own, so that giving it does not answer for another dose that is due.
+            common = {"subject": person.subject, "zone": person.cell, "duty": "medication", "order": f"dose-{n}"}
             stage.post(5 + n * 0.1, "medical", "med-1", action="due", due_at=stage.ms(due + 900), **common)
             stage.post(due, "medical", "med-1", action="done", **common)
         if n % 5 == 0:
