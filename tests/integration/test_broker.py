@@ -17,6 +17,7 @@ from infra.local.instance import start_services, stop_services
 from infra.local.ports import HOST
 from infra.local.topics import admin
 from infra.settings import SafeholdError, Settings, bootstrap, load_settings, open_catalog
+from infra.settings.lake import NAMESPACES
 from infra.settings.model import ROOT
 from infra.settings.running import RunRecord, read_run
 from ingestion.contracts import DERIVED, REGISTERS
@@ -70,7 +71,7 @@ def test_up_makes_the_topic_and_the_lake_s_tables(broker_instance: Settings) -> 
     assert config["message.timestamp.type"].value == "CreateTime"
     assert config["message.timestamp.after.max.ms"].value == "3600000"
     catalog = open_catalog(broker_instance)
-    tables = {".".join(name) for space in ("bronze", "silver", "register") for name in catalog.list_tables(space)}
+    tables = {".".join(name) for space in NAMESPACES for name in catalog.list_tables(space)}
     assert len(tables) >= len(DERIVED) + len(REGISTERS)
 
 

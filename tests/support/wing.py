@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import cache
+from math import nan
 from typing import Any, TypeVar
 
 from ingestion.contracts import Event, SitePlan, VideoFrame, Watermark
@@ -119,10 +120,10 @@ class Told:
             fold = decode_state(encode_state(fold), settings)
 
     def __call__(self, feature: str, at: int, key: str = "") -> float:
-        """The feature's value for a zone or person in a second."""
+        """The feature's value for a zone or person in a second; NaN for who has no row, being nowhere known."""
         grain = FEATURES[feature].grain
         rows = self._seen[T0 // 1000 + at].grains[grain]
-        return float(rows.values[rows.keys.index(key), COLUMNS[grain][feature]])
+        return float(rows.values[rows.keys.index(key), COLUMNS[grain][feature]]) if key in rows.keys else nan
 
     def alerts(self, rule: str, verdict: str = "violation") -> list[tuple[str, str, float]]:
         """(step, zone, second it was raised) of a rule's alerts."""

@@ -225,7 +225,8 @@ def test_all_rows_fit_their_contracts() -> None:
 def test_a_silence_is_judged_for_an_hour_and_then_skipped() -> None:
     events = [site_plan(), *quiet(T0, 5), end(T0 + 30 * 86_400 * S)]
     out = fold_all(received(events, at=T0 + 31 * 86_400 * S))
-    assert rules(out) == ["dev-01"] * 4
+    # Four blind cameras, which nobody answers; what they watch is unobservable, never compliant.
+    assert sorted(set(rules(out))) == ["dev-01", "stf-12"]
+    assert rules(out).count("dev-01") == 4
     assert {a["rule"] for a in out.alert if a["verdict"] == "unobservable"} >= {"cel-03", "cel-11"}
-    assert len([a for a in out.alert if a["rule"] == "dev-01"]) == 4
     assert max(a["raised_at"] for a in out.alert) <= T0 + 3605 * S
