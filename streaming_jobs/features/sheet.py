@@ -95,7 +95,7 @@ class Sheet:
         grid = self.grids[feature.split(".", 1)[0]]  # type: ignore[index]
         return grid.values[:, grid.columns[feature]]
 
-    @property
+    @cached_property
     def subject_seen(self) -> Bools:
         """Subjects in the sight of a camera, shape (S,)."""
         rows = self.grids["subject"].rows
@@ -207,8 +207,8 @@ def _pairs(world: World, seen: Observations, watched: Sequence[str]) -> tuple[li
         other = seen.row[a] != seen.row[b]
         a, b = a[other], b[other]
         low, high = np.minimum(seen.row[a], seen.row[b]), np.maximum(seen.row[a], seen.row[b])
-        code, pair = np.unique(low * max(len(entities), 1) + high, return_inverse=True)
-        rows = np.stack([code // max(len(entities), 1), code % max(len(entities), 1)], axis=1)
+        code, pair = np.unique(low * len(entities) + high, return_inverse=True)
+        rows = np.stack([code // len(entities), code % len(entities)], axis=1)
         keys = [pair_key(entities.keys[i], entities.keys[j]) for i, j in rows]
         meetings = Meetings(pair, a, b, np.hypot(seen.x[a] - seen.x[b], seen.y[a] - seen.y[b]))
     near = set(keys)
