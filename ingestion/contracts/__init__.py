@@ -18,10 +18,10 @@ from ingestion.contracts.custody import (
     AdminUnit,
     Death,
     Facility,
-    Incident,
     PopulationCount,
     ReportedCount,
     Stay,
+    TemporaryLeave,
 )
 from ingestion.contracts.derived import (
     Alert,
@@ -36,10 +36,13 @@ from ingestion.contracts.derived import (
     StreamLedger,
 )
 from ingestion.contracts.device import DeviceHealth
+from ingestion.contracts.duties import Complaint, Drill, MedicalDuty, PatrolVisit
 from ingestion.contracts.duty import DutyShift
 from ingestion.contracts.emergency import EmergencyOrder
 from ingestion.contracts.environment import EnvironmentReading
-from ingestion.contracts.inspection import Finding, Inspection, RectificationOrder
+from ingestion.contracts.incident import Incident, IncidentPerson
+from ingestion.contracts.incident_types import IncidentType, incident_types
+from ingestion.contracts.inspection import Finding, Inspection, RectificationOrder, Reinspection
 from ingestion.contracts.interrogation import InterrogationSession
 from ingestion.contracts.medical import MedicalEvent
 from ingestion.contracts.orders import NonAssociation, RestraintOrder
@@ -61,10 +64,12 @@ __all__ = [
     "AdminUnit",
     "Alert",
     "AuditEntry",
+    "Complaint",
     "Contract",
     "Death",
     "Detection",
     "DeviceHealth",
+    "Drill",
     "DutyShift",
     "EmergencyOrder",
     "EnvironmentReading",
@@ -74,13 +79,17 @@ __all__ = [
     "Finding",
     "ForbiddenAttribute",
     "Incident",
+    "IncidentPerson",
+    "IncidentType",
     "Inspection",
     "InterrogationSession",
     "LandingCount",
+    "MedicalDuty",
     "MedicalEvent",
     "Motion",
     "NonAssociation",
     "PatrolCheckIn",
+    "PatrolVisit",
     "PerimeterEvent",
     "PersonContext",
     "PopulationCount",
@@ -90,6 +99,7 @@ __all__ = [
     "ReceivedRecord",
     "RectificationOrder",
     "RegisterRow",
+    "Reinspection",
     "ReportedCount",
     "RestraintOrder",
     "RiskScore",
@@ -99,6 +109,7 @@ __all__ = [
     "SitePlan",
     "Stay",
     "StreamLedger",
+    "TemporaryLeave",
     "TerminalEvent",
     "VehicleGoodsEvent",
     "VideoFrame",
@@ -108,4 +119,5 @@ __all__ = [
     "WristbandReading",
     "content_id",
     "contract_named",
+    "incident_types",
 ]

@@ -8,10 +8,10 @@ from ingestion.contracts.custody import (
     AdminUnit,
     Death,
     Facility,
-    Incident,
     PopulationCount,
     ReportedCount,
     Stay,
+    TemporaryLeave,
 )
 from ingestion.contracts.derived import (
     Alert,
@@ -26,10 +26,12 @@ from ingestion.contracts.derived import (
     StreamLedger,
 )
 from ingestion.contracts.device import DeviceHealth
+from ingestion.contracts.duties import Complaint, Drill, MedicalDuty, PatrolVisit
 from ingestion.contracts.duty import DutyShift
 from ingestion.contracts.emergency import EmergencyOrder
 from ingestion.contracts.environment import EnvironmentReading
-from ingestion.contracts.inspection import Finding, Inspection, RectificationOrder
+from ingestion.contracts.incident import Incident, IncidentPerson
+from ingestion.contracts.inspection import Finding, Inspection, RectificationOrder, Reinspection
 from ingestion.contracts.interrogation import InterrogationSession
 from ingestion.contracts.medical import MedicalEvent
 from ingestion.contracts.orders import NonAssociation, RestraintOrder
@@ -75,13 +77,20 @@ REGISTERS: dict[str, type[RegisterRow]] = {
         AdminUnit,
         Facility,
         Stay,
+        TemporaryLeave,
         PopulationCount,
         Death,
         Incident,
+        IncidentPerson,
         ReportedCount,
         Inspection,
         Finding,
         RectificationOrder,
+        Reinspection,
+        PatrolVisit,
+        Drill,
+        Complaint,
+        MedicalDuty,
     )
 }
 """Register tables by name; in the lake they are `register.<name>`."""
