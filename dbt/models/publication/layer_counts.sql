@@ -1,7 +1,11 @@
 {%- set tables = {
     'bronze': ['received', 'landing'],
     'silver': ['ledger', 'quarantine', 'alert', 'risk'],
-    'register': ['admin_unit', 'facility', 'stay', 'population_count', 'death', 'incident', 'reported_count', 'inspection', 'finding', 'rectification_order'],
+    'register': [
+        'admin_unit', 'facility', 'stay', 'temporary_leave', 'population_count', 'death', 'incident', 'incident_person',
+        'reported_count', 'inspection', 'finding', 'rectification_order', 'reinspection', 'patrol_visit', 'drill',
+        'complaint', 'medical_duty',
+    ],
 } -%}
 {%- set published = [
     'population', 'deaths', 'accidents', 'accidents_total', 'inspections', 'rectification', 'rectification_summary',
