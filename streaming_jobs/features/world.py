@@ -17,7 +17,7 @@ import numpy.typing as npt
 from ingestion.contracts import Motion, Posture, Role
 
 if TYPE_CHECKING:
-    from streaming_jobs.features.register import Register
+    from streaming_jobs.features.register import Register, Roll
 
 NEVER_MS = -(2**62)
 ROLES = {name: i for i, name in enumerate(get_args(Role))}
@@ -165,6 +165,7 @@ class Entities:
     def __init__(self) -> None:
         self.keys: list[str] = []
         self.index: dict[str, int] = {}
+        self.pair_keys: dict[int, str] = {}  # (one row << 32) + another: the pair's key
         self.columns: dict[str, npt.NDArray[Any]] = {
             name: np.full(64, fill, dtype=kind) for name, (kind, fill) in ENTITY_COLUMNS.items()
         }
@@ -201,6 +202,7 @@ class Entities:
             self.columns[name][: len(kept)] = kept
         self.keys = [key for key, stays in zip(self.keys, wanted, strict=True) if stays]
         self.index = {key: i for i, key in enumerate(self.keys)}
+        self.pair_keys = {}
 
 
 @dataclass
@@ -225,3 +227,4 @@ class World:
     camera_state: dict[str, str] = field(default_factory=dict)  # camera -> state, absent means ok
     domains: dict[str, Any] = field(default_factory=dict)  # domain -> its state
     register: Register | None = None  # made of the persons when asked for
+    roll: Roll | None = None  # the same by subject
