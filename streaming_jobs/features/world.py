@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, get_args
 from zoneinfo import ZoneInfo
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -205,14 +206,13 @@ class Entities:
         self.pair_keys = {}
 
 
-@dataclass
-class Person:
+class Person(msgspec.Struct):
     """What rules may know of a person, from the last ``person`` context."""
 
     role: str
     block: str
     cell: str
-    facts: dict[str, Any] = field(default_factory=dict)
+    facts: dict[str, Any] = {}
 
 
 @dataclass

@@ -39,19 +39,12 @@ class _Timers(msgspec.Struct):
     cells: dict[str, bytes]
 
 
-class _Person(msgspec.Struct):
-    role: str
-    block: str
-    cell: str
-    facts: dict[str, Any]
-
-
 class _World(msgspec.Struct):
     plan: bytes
     since_s: int
     entity_keys: list[str]
     entity_columns: dict[str, bytes]
-    persons: dict[str, _Person]
+    persons: dict[str, Person]
     frame_s: dict[str, int]
     camera_state: dict[str, str]
     domains: dict[str, bytes]
@@ -104,7 +97,7 @@ def _write_world(world: World) -> _World:
         since_s=world.since_s,
         entity_keys=world.entities.keys,
         entity_columns={name: world.entities[name].tobytes() for name in ENTITY_COLUMNS},
-        persons={k: _Person(p.role, p.block, p.cell, p.facts) for k, p in world.persons.items()},
+        persons=world.persons,
         frame_s=world.frame_s,
         camera_state=world.camera_state,
         domains={name: msgspec.msgpack.encode(state) for name, state in world.domains.items()},
@@ -118,8 +111,7 @@ def _read_world(data: _World) -> World:
     for name, raw in data.entity_columns.items():
         if name in ENTITY_COLUMNS:
             world.entities[name][:] = np.frombuffer(raw, dtype=ENTITY_COLUMNS[name][0])
-    world.persons = {k: Person(p.role, p.block, p.cell, p.facts) for k, p in data.persons.items()}
-    world.frame_s, world.camera_state = data.frame_s, data.camera_state
+    world.persons, world.frame_s, world.camera_state = data.persons, data.frame_s, data.camera_state
     known = {domain.name: domain.state for domain in DOMAINS}
     world.domains = {
         name: msgspec.msgpack.decode(raw, type=known[name]) for name, raw in data.domains.items() if name in known
