@@ -1,0 +1,14 @@
+"""Rules on real public recordings beside what their labels say, the tables of docs/real_data.md: `make bench-realdata`."""
+
+from __future__ import annotations
+
+from tests.support import real_tracks
+
+
+def main() -> None:
+    """Print all tables."""
+    real_tracks.say(print)
+
+
+if __name__ == "__main__":
+    main()
