@@ -1,4 +1,4 @@
-"""Rules on real public recordings beside what their labels say, the tables of docs/real_data.md: `make bench-realdata`."""
+"""Rules on real public recordings beside their labels, the tables of docs/real_data.md: `make bench-realdata`."""
 
 from __future__ import annotations
 
