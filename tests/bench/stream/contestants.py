@@ -6,7 +6,6 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from infra.settings import Settings, ensure_tables, open_catalog
 from infra.settings.model import ROOT
 from streaming_jobs.catalogue import load_catalogue
 from tests.bench.stream.common import COMMON, copies, write_rules
-from tests.bench.stream.contenders.rows import ALERTS, make_tables
+from tests.bench.stream.contenders.rows import ALERTS, FEATURES, make_tables
 from tests.bench.stream.contenders.rules import COUNT
 
 Found = set[tuple[str, str, str, int, int]]
@@ -34,11 +33,6 @@ class Contestant:
     ours: bool = False
     env: Mapping[str, str] = field(default_factory=dict)
 
-    @property
-    def long(self) -> bool:
-        """Ours is fed more, so that a start of the JVM that varies does not show in what is left."""
-        return self.ours
-
     def prepare(self, settings: Settings) -> dict[str, str]:
         """Make the instance's tables and rules; gives the environment of the program."""
         if not self.ours:
@@ -48,6 +42,12 @@ class Contestant:
         folder = settings.home / "rules"
         write_rules(folder, our_rules(self.rules))
         return {"SAFEHOLD_RULES": str(folder), **self.env}
+
+    def commits(self, settings: Settings) -> list[tuple[float, int]]:
+        """When rows of features became visible (s since 1970), and how many there were then."""
+        table = open_catalog(settings).load_table("silver.features" if self.ours else FEATURES)
+        made = [(s.timestamp_ms / 1000, int((s.summary or {})["total-records"] or 0)) for s in table.snapshots()]
+        return sorted(made)
 
     def alerts(self, settings: Settings) -> Found:
         """Violations of the common rules that were raised."""
@@ -108,5 +108,3 @@ CONTESTANTS = (
     Contestant("Bytewax", _python(f"{_THEIRS}.bytewax_flow"), 58),
     Contestant("plain Python, orjson", _python(f"{_THEIRS}.plain"), 58),
 )
-
-DAY = date(2026, 11, 23)

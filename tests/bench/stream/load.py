@@ -36,13 +36,8 @@ class Load:
         self.observations += record.value.count(b'"track"') or 1
         self.bytes += len(record.value)
 
-    def __add__(self, other: Load) -> Load:
-        return Load(self.events + other.events, self.observations + other.observations, self.bytes + other.bytes)
-
-    def __sub__(self, other: Load) -> Load:
-        return Load(
-            self.events - other.events, self.observations - other.observations, self.bytes - other.bytes
-        )
+    def times(self, share: float) -> Load:
+        return Load(round(self.events * share), round(self.observations * share), round(self.bytes * share))
 
 
 def evening(facilities: int, seconds: int, detainees: int, fps: float) -> Scenario:

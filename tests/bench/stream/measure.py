@@ -1,32 +1,33 @@
-"""Running a program and adding up the CPU time of all its processes."""
+"""Running a program, adding up the CPU time of all its processes, and reading off what its steady part cost."""
 
 from __future__ import annotations
 
+import bisect
 import os
 import subprocess
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 TICKS = os.sysconf("SC_CLK_TCK")
 POLL_S = 0.1
+WARM = 0.25
+"""Share of the input after which a contender counts as warm."""
 
 
 @dataclass(frozen=True)
 class Cost:
-    """Seconds on the wall and of CPU, of one run or of the difference of two."""
+    """What a share of the input cost: seconds on the wall, seconds of CPU by kind of process and name of thread."""
 
+    share: float
     wall_s: float
-    cpu_s: float
-    parts: Mapping[str, float] = field(default_factory=dict)
-    """CPU seconds by kind of process and name of thread, where they were asked for."""
+    parts: Mapping[str, float]
 
-    def __sub__(self, other: Cost) -> Cost:
-        names = {*self.parts, *other.parts}
-        parts = {name: self.parts.get(name, 0.0) - other.parts.get(name, 0.0) for name in names}
-        return Cost(self.wall_s - other.wall_s, self.cpu_s - other.cpu_s, parts)
+    @property
+    def cpu_s(self) -> float:
+        return sum(self.parts.values())
 
 
 class Session:
@@ -39,6 +40,8 @@ class Session:
     def __init__(self, session: int, threads: bool = False) -> None:
         self._session, self._threads = session, threads
         self._seen: dict[tuple[str, ...], tuple[str, float]] = {}
+        self.line: list[tuple[float, dict[str, float]]] = []
+        """Time (s since 1970) and CPU seconds by name, every ``POLL_S``."""
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
         self._thread.start()
@@ -46,6 +49,7 @@ class Session:
     def _watch(self) -> None:
         while not self._over.wait(POLL_S):
             self._look()
+            self.line.append((time.time(), self._parts()))
 
     def _look(self) -> None:
         for entry in os.listdir("/proc"):
@@ -64,14 +68,19 @@ class Session:
             except (FileNotFoundError, ProcessLookupError):
                 continue
 
-    def stop(self) -> dict[str, float]:
-        """CPU seconds by name."""
-        self._over.set()
-        self._thread.join()
+    def _parts(self) -> dict[str, float]:
         parts: dict[str, float] = {}
         for name, seconds in self._seen.values():
             parts[name] = parts.get(name, 0.0) + seconds
         return parts
+
+    def stop(self) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def parts_at(self, at_s: float) -> dict[str, float]:
+        """CPU seconds by name at a time, by the last look before it."""
+        return self.line[max(0, bisect.bisect_right([t for t, _ in self.line], at_s) - 1)][1]
 
 
 def _stat(path: str) -> tuple[str, list[str]]:
@@ -83,22 +92,45 @@ def _cpu(fields: list[str]) -> float:
     return (int(fields[11]) + int(fields[12])) / TICKS
 
 
-def run(command: Sequence[str], env: Mapping[str, str], log: Path, threads: bool = False) -> Cost:
+def run(command: Sequence[str], env: Mapping[str, str], log: Path, threads: bool = False) -> Session:
     """Run a program to its end.
 
     Raises:
         RuntimeError: it failed; with the end of its log.
     """
-    began = time.monotonic()
     with log.open("wb") as out:
         child = subprocess.Popen(
-            list(command), env={**os.environ, **env}, stdin=subprocess.DEVNULL, stdout=out, stderr=out,
+            list(command),
+            env={**os.environ, **env},
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
             start_new_session=True,
-        )  # fmt: skip
+        )
         session = Session(child.pid, threads)
         code = child.wait()
-        wall = time.monotonic() - began
-    parts = session.stop()
+    session.stop()
     if code:
         raise RuntimeError(f"{' '.join(command[-3:])} ended with {code}:\n{log.read_text()[-3000:]}")
-    return Cost(wall, sum(parts.values()), parts)
+    return session
+
+
+def steady(session: Session, commits: Sequence[tuple[float, int]]) -> Cost:
+    """What a run cost between two of its commits: after it has warmed up, and while it was still busy.
+
+    Args:
+        commits: time (s since 1970) and rows so far, of each commit of the features. A facility gives
+            one row a second, so rows are shares of the input.
+
+    Raises:
+        RuntimeError: fewer than three commits: the input is too short to read anything off it.
+    """
+    total = commits[-1][1]
+    begin = next(commit for commit in commits if commit[1] >= WARM * total)
+    # The last commit may have waited for its time with nothing to do.
+    end = next((commit for commit in reversed(commits) if commit[1] < total), commits[-1])
+    if end[1] <= begin[1]:
+        raise RuntimeError(f"only {len(commits)} commits: give a larger --size")
+    before, after = session.parts_at(begin[0]), session.parts_at(end[0])
+    parts = {name: after[name] - before.get(name, 0.0) for name in after}
+    return Cost((end[1] - begin[1]) / total, end[0] - begin[0], parts)

@@ -1,9 +1,11 @@
 """PyFlink per event: a KeyedProcessFunction with keyed state and a timer a second, as its documentation shows.
 
-The facility's state is one pickled value. It is kept as an object beside the state and written through
-with every event: in process mode Flink pickles it once a bundle, in thread mode at each update.
+The facility's state is one pickled value, kept as an object beside the state and written through. In
+process mode that may be done with every event, since Flink pickles it once a bundle only. In thread
+mode each update is pickled at once, so there the state is written when a second closes, and the
+second's events until then are kept in a list state, from which a restart goes on.
 
-    python -m tests.bench.stream.contenders.pyflink_events process|thread [--jvm-key]
+    python -m tests.bench.stream.contenders.pyflink_events process|thread
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ from pyflink.common import Configuration, Row, Types, WatermarkStrategy  # noqa:
 from pyflink.common.serialization import SimpleStringSchema  # noqa: E402
 from pyflink.datastream import DataStream, KeyedProcessFunction, RuntimeContext, StreamExecutionEnvironment  # noqa: E402
 from pyflink.datastream.connectors.kafka import KafkaOffsetsInitializer, KafkaSource  # noqa: E402
-from pyflink.datastream.state import ValueStateDescriptor  # noqa: E402
+from pyflink.datastream.state import ListStateDescriptor, ValueStateDescriptor  # noqa: E402
 from pyflink.table import StreamTableEnvironment  # noqa: E402
 
 ROW = Types.ROW_NAMED(
@@ -52,15 +54,21 @@ def facility_of(payload: str) -> str:
 
 
 class Rules(KeyedProcessFunction):
+    def __init__(self, cheap_updates: bool) -> None:
+        self.cheap_updates = cheap_updates
+
     def open(self, runtime_context: RuntimeContext) -> None:
         self.rules = the_rules()
         self.known: dict[str, Facility] = {}
         self.state = runtime_context.get_state(ValueStateDescriptor("facility", Types.PICKLED_BYTE_ARRAY()))
+        self.since = runtime_context.get_list_state(ListStateDescriptor("since", Types.STRING()))
 
     def _facility(self, key: str) -> Facility:
         facility = self.known.get(key)
         if facility is None:
             facility = self.known[key] = self.state.value() or Facility()
+            for value in self.since.get() or ():
+                self.rules.on_event(facility, orjson.loads(value))
         return facility
 
     def process_element(self, value: str, ctx: KeyedProcessFunction.Context) -> Iterator[Row]:
@@ -68,9 +76,15 @@ class Rules(KeyedProcessFunction):
         facility = self._facility(key)
         before = facility.second
         found = self.rules.on_event(facility, orjson.loads(value))
-        self.state.update(facility)
-        if facility.second != before:  # closes the second where no event follows
+        closed = facility.second != before
+        if closed:  # a timer closes the second where no event follows
             ctx.timer_service().register_event_time_timer((facility.second + 1) * 1000)
+        if closed or self.cheap_updates:
+            self.state.update(facility)
+            if not self.cheap_updates:
+                self.since.clear()
+        else:
+            self.since.add(value)
         for one in found:
             yield _row(key, one)
 
@@ -80,6 +94,8 @@ class Rules(KeyedProcessFunction):
         found = self.rules.on_time(facility, timestamp // 1000)
         if found:
             self.state.update(facility)
+            if not self.cheap_updates:
+                self.since.clear()
         for one in found:
             yield _row(key, one)
 
@@ -112,7 +128,7 @@ def main(mode: str) -> None:
         options.set_string(name, value)
     env = StreamExecutionEnvironment.get_execution_environment(options)
     tables = StreamTableEnvironment.create(env)
-    decided = _stream(env, SETTINGS, bounded=True).key_by(facility_of, Types.STRING()).process(Rules(), ROW)
+    decided = _stream(env, SETTINGS, bounded=True).key_by(facility_of, Types.STRING()).process(Rules(mode == 'process'), ROW)
     tables.create_temporary_view("decided", tables.from_data_stream(decided))
     tables.execute_sql(
         f"""CREATE CATALOG lake WITH ('type' = 'iceberg', 'catalog-impl' = 'org.apache.iceberg.jdbc.JdbcCatalog',

@@ -24,7 +24,7 @@ from tests.bench.stream.ruleset import Alert, Facility, RuleSet
 
 COLUMNS = ["facility", "rule", "entity", "onset", "raised_at", "ended", "body"]
 OUTPUT = "facility string, rule string, entity string, onset long, raised_at long, ended long, body binary"
-PER_BATCH = int(os.environ.get("SAFEHOLD_BENCH_BATCH", "30000"))
+PER_BATCH = int(os.environ.get("SAFEHOLD_BENCH_BATCH", "15000"))
 """Events a micro-batch at most: a few seconds' work, as a trigger of some seconds would give under load."""
 
 _RULES: RuleSet | None = None
@@ -52,6 +52,7 @@ def decide(key: tuple[Any, ...], frames: Iterator[pd.DataFrame], state: GroupSta
 
 def main() -> None:
     settings = load_settings()
+    os.environ["PYSPARK_PYTHON"] = sys.executable
     jars = ",".join(map(str, (*settings.jars.glob("spark/*.jar"), *_kafka_jars())))
     spark = (
         SparkSession.builder.master("local[2]")
