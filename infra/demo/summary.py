@@ -80,9 +80,7 @@ def layer_rows(settings: Settings) -> dict[str, int]:
     return rows
 
 
-def alert_scores(
-    settings: Settings, truth: Iterable[Incident], facilities: Collection[str]
-) -> list[dict[str, Any]]:
+def alert_scores(settings: Settings, truth: Iterable[Incident], facilities: Collection[str]) -> list[dict[str, Any]]:
     """Per rule, in the given facilities: incidents, found, alerts, wrong, delay."""
     rules = [rule.id for rule in load_catalogue()]
     alerts = [a for a in read_alerts(settings) if a["facility"] in facilities]

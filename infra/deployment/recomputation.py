@@ -76,4 +76,5 @@ def _time(row: Mapping[str, Any]) -> int:
         times: Any = _TIMES.decode(row["payload"] or b"")
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return 0
-    return max(times.event_time, times.complete_to)
+    latest: int = max(times.event_time, times.complete_to)
+    return latest

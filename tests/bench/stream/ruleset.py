@@ -594,7 +594,9 @@ class RuleSet:
             if timer[0] < 0 and timer[2] < 0:
                 del timers[place]
         seen = [
-            (p.key, p.zone, p.x, p.y, p.speed, p.posture, p.role) for p in facility.people.values() if p.seen_s == second
+            (p.key, p.zone, p.x, p.y, p.speed, p.posture, p.role)
+            for p in facility.people.values()
+            if p.seen_s == second
         ]
         rooms_now = {room: len(names) for room, names in facility.members.items() if names}
         near = [(pair, *found) for pair, found in facility.meetings.items()]
