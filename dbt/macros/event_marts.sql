@@ -4,15 +4,16 @@
 
     Expects a CTE `events` before it, a row for each thing, with its facility and month.
     measures: column -> its aggregate over the events of a facility-month; counts and sums only, so that they add up.
-    rated: the measure whose part in facility-months with known population becomes `in_rate`, the numerator of a rate:
-    numerator and denominator then come from the same facilities.
+    rated: measures that are numerators of rates. `<measure>_in_rate` holds their part in facility-months with known
+    population, so that numerator and denominator come from the same facilities.
     windows: column -> the measure (or sum of measures) that it adds up over 12 months.
     each, values: a further column of the events, with a row for every value in every month.
 -#}
-{% macro event_mart(measures, rated=none, windows={}, each=none, values=[]) -%}
+{% macro event_mart(measures, rated=[], windows={}, each=none, values=[]) -%}
 {%- set key = ['tier', 'unit', 'facility_type'] -%}
 {%- set also = [each] if each else [] -%}
-{%- set summed = (measures.keys() | list) + (['in_rate'] if rated else []) -%}
+{%- set summed = (measures.keys() | list) -%}
+{%- for measure in rated %}{% do summed.append(measure ~ '_in_rate') %}{% endfor -%}
 counted as (
     select
         {{ (['facility', 'month'] + also) | join(',\n        ') }},
@@ -40,9 +41,9 @@ by_unit as (
         {% for column in ['month'] + also -%}
         counted.{{ column }},
         {% endfor -%}
-        {% if rated -%}
-        sum(case when facilities.known_days > 0 then counted.{{ rated }} end) as in_rate,
-        {% endif -%}
+        {% for measure in rated -%}
+        sum(case when facilities.known_days > 0 then counted.{{ measure }} end) as {{ measure }}_in_rate,
+        {% endfor -%}
         {% for column in measures -%}
         sum(counted.{{ column }}) as {{ column }}{% if not loop.last %},{% endif %}
         {% endfor %}

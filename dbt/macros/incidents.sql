@@ -11,5 +11,5 @@
 {%- endmacro %}
 
 {% macro incident_windows() -%}
-{{ return({'incidents_12m': 'incidents_total', 'incidents_12m_in_rate': 'in_rate'}) }}
+{{ return({'incidents_12m': 'incidents_total', 'incidents_12m_in_rate': 'incidents_total_in_rate'}) }}
 {%- endmacro %}

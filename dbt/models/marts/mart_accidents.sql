@@ -8,7 +8,7 @@ with events as (
 
 {{ event_mart(
     measures=incident_measures(),
-    rated='incidents_total',
+    rated=['incidents_total'],
     windows=incident_windows(),
     each='family',
     values=['violence', 'self_harm', 'escape', 'health', 'fire_environment', 'staff_conduct', 'other'],

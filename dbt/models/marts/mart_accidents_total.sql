@@ -6,4 +6,8 @@ with events as (
     from {{ ref('stg_incident') }}
 ),
 
-{{ event_mart(measures=incident_measures(), rated='incidents_total', windows=incident_windows()) }}
+{{ event_mart(
+    measures=incident_measures(),
+    rated=['incidents_total', 'major'],
+    windows=incident_windows(),
+) }}

@@ -8,8 +8,9 @@
     ],
 } -%}
 {%- set published = [
-    'population', 'deaths', 'accidents', 'accidents_total', 'inspections', 'rectification', 'rectification_summary',
-    'facility_ranking', 'alerts', 'alerts_by_rule_hour', 'risk_levels', 'quarantine_summary', 'count_reconciliation',
+    'population', 'deaths', 'accidents', 'accidents_total', 'inspections', 'inspection_status', 'rectification',
+    'rectification_summary', 'patrols', 'duties', 'reported_rates', 'metrics', 'facility_ranking', 'alerts',
+    'alert_answers', 'alerts_by_rule_hour', 'risk_levels', 'quarantine_summary', 'count_reconciliation',
 ] -%}
 with counted as (
     {% for layer, names in tables.items() %}{% for name in names -%}
