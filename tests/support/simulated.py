@@ -9,7 +9,7 @@ from typing import Any
 from ingestion.sources.record import Record
 from streaming_jobs.fold.envelope import Received
 from streaming_jobs.fold.facility import FacilityFold, FoldConfig, Outputs
-from tests.support.scene import config
+from tests.support.scene import add, config
 
 BATCH = 20_000
 
@@ -24,8 +24,7 @@ def decide(records: Iterable[Record], received_at: int, settings: FoldConfig | N
     def flush() -> None:
         for key, batch in waiting.items():
             part = folds.setdefault(key, FacilityFold(key, settings)).process(0, batch)
-            for name in ("ledger", "quarantine", "alert", "risk"):
-                getattr(out, name).extend(getattr(part, name))
+            add(out, part)
         waiting.clear()
 
     for offset, record in enumerate(records):

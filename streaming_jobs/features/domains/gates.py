@@ -10,8 +10,8 @@ from scipy.spatial import cKDTree
 
 from streaming_jobs.features.domain import Domain
 from streaming_jobs.features.feature import Feature
-from streaming_jobs.features.sheet import Bools, Sheet
-from streaming_jobs.features.world import ROLES, Floats, Plan, World
+from streaming_jobs.features.sheet import Sheet
+from streaming_jobs.features.world import ROLES, Bools, Floats, Plan, World
 
 BADGE_S = 10  # passages and badges within this time belong together
 NEAR_M = 5.0  # m; who is farther from the gates is not near them for any rule
