@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 
-from ingestion.sources.simulator import Scenario, live, truth
+from ingestion.sources.simulator import Noise, Scenario, live, truth
 from streaming_jobs.evaluation import evaluate
 from tests.support.simulated import decide, raised
 
@@ -16,9 +16,13 @@ HOUR = Scenario(live_facilities=1)
 
 @pytest.mark.parametrize(
     ("start", "noise"),
-    [("2026-11-23T20:50:00+08:00", 0.0), ("2026-11-23T20:50:00+08:00", 1.0), ("2026-11-23T09:00:00+08:00", 0.0)],
+    [
+        ("2026-11-23T20:50:00+08:00", Noise()),
+        ("2026-11-23T20:50:00+08:00", Noise(jitter_m=0.04, missed=0.03, lost=0.004)),
+        ("2026-11-23T09:00:00+08:00", Noise()),
+    ],
 )
-def test_quiet_life_raises_no_alert(start: str, noise: float) -> None:
+def test_quiet_life_raises_no_alert(start: str, noise: Noise) -> None:
     quiet = Scenario(
         live_facilities=1, quiet=True, noise=noise, start=datetime.fromisoformat(start), live_seconds=2400, fps=1
     )

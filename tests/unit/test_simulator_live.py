@@ -131,7 +131,7 @@ def test_incidents_at_a_rate_are_staged_by_chance_within_the_time() -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"noise": 2.0}, {"live_facilities": 99}, {"incidents": "many"}, {"detainees": 0}, {"incidents": -1.0}]
+    "wrong", [{"live_facilities": 99}, {"incidents": "many"}, {"detainees": 0}, {"incidents": -1.0}]
 )
 def test_a_scenario_that_cannot_be_simulated_says_what_to_give(wrong: dict[str, object]) -> None:
     with pytest.raises(UserError) as caught:
