@@ -31,6 +31,7 @@ lint: python-env
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/safehold contracts generate --check
+	$(BIN)/safehold rules reference --check
 
 fast: lint ## the inner loop: style, types, doors, unit and law tests; no Java, under 30 s
 	$(PYTEST) tests/unit tests/laws -q -n $(WORKERS) -m "not jvm and not browser"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -87,7 +86,7 @@ def alert_scores(
     incidents = list(truth)
     rules = [rule.id for rule in load_catalogue()]
     scores = [
-        {**asdict(s), "recall": s.recall, "precision": s.precision}
+        s.summary()
         for s in evaluate([a for a in read_alerts(settings) if a["facility"] in facilities], incidents, rules)
     ]
     waiting = Counter(i.rule for i in incidents if i.rule not in rules)
