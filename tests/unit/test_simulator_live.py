@@ -78,6 +78,7 @@ def test_a_facility_begins_with_its_plan_and_people_and_ends_with_a_watermark(sh
         assert mine[-1].complete_to == SHORT.end_ms
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(short: list[Record]) -> None:
     assert list(live(SHORT)) == short
     assert list(live(replace(SHORT, seed=8))) != short
