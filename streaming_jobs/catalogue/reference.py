@@ -86,7 +86,7 @@ def _section(rule: Rule, cases: int) -> Iterator[str]:
         "; about staff, so the accountable post cannot close it" if rule.about_staff else ""
     )
     yield (
-        f"- up to {rule.gap:g} s without data do not break a hold; cleared when they have not held for "
+        f"- up to {rule.gap:g} s without data{_lapse(rule)} do not break a hold; cleared when they have not held for "
         f"{rule.clear_after:g} s; not raised again for {rule.cooldown:g} s"
     )
     yield f"- {_unobservable(rule)}"
@@ -105,6 +105,10 @@ def _hold(rule: Rule) -> str:
     if not rule.hold:
         return "Raised as soon as these hold"
     return f"Raised when these have held for {_value(rule, rule.hold)} s"
+
+
+def _lapse(rule: Rule) -> str:
+    return f" and up to {rule.lapse:g} s of the contrary" if rule.lapse else ""
 
 
 def _hours(rule: Rule) -> str:

@@ -19,7 +19,28 @@ from streaming_jobs.features.perceive import FACTS
 from streaming_jobs.features.registry import FEATURES
 
 RULES = load_catalogue().rules
-UNITS = set("bool count s min h d m m/s persons events pieces doors Cel ppm beats/min % ratio".split())
+UNITS = {
+    "bool", "count", "s", "min", "h", "d", "m", "m/s", "persons", "events", "pieces", "doors", "Cel", "ppm",
+    "beats/min", "%", "ratio",
+}  # fmt: skip
+    "bool",
+    "count",
+    "s",
+    "min",
+    "h",
+    "d",
+    "m",
+    "m/s",
+    "persons",
+    "events",
+    "pieces",
+    "doors",
+    "Cel",
+    "ppm",
+    "beats/min",
+    "%",
+    "ratio",
+}
 ATTRIBUTES = {
     "sex", "minor", "age_band", "case_class", "first_custody", "health_flags", "custody_level", "admitted_at",
     "heart_rate_min", "heart_rate_max", "spo2_min",

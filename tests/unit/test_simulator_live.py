@@ -124,6 +124,15 @@ def test_in_quiet_life_blocks_never_come_near_without_an_officer_and_nobody_runs
             assert there & set(zones[officers & here[:, second], second]), (people[a].cell, people[b].cell, second)
 
 
+def test_whoever_relieves_a_post_has_a_place_in_its_room_after_many_shifts() -> None:
+    facility = LiveFacility(replace(HOUR, live_seconds=3 * 86_400, incidents="none"), HOUR.live_places[0])
+    plan = facility.stage.plan
+    staff = [p for p in facility.people if p.shift]
+    assert len(staff) > 40
+    x, y = (np.array([p.home[axis] for p in staff]) for axis in (0, 1))
+    assert [plan.ids[zone] for zone in plan.zones_at(x, y)] == [p.home_zone for p in staff]
+
+
 def test_incidents_at_a_rate_are_staged_by_chance_within_the_time() -> None:
     often = Scenario(live_facilities=1, incidents=20.0, seed=3)
     found = truth(often)
