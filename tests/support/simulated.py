@@ -39,3 +39,11 @@ def decide(records: Iterable[Record], received_at: int, settings: FoldConfig | N
 def raised(out: Outputs) -> list[dict[str, Any]]:
     """Alerts of violations, each once."""
     return [a for a in out.alert if a["step"] == "raised" and a["verdict"] == "violation"]
+
+
+def alerts_of(out: Outputs, end_ms: int) -> list[dict[str, Any]]:
+    """Alerts of both verdicts, each once; what is still open is taken to end with the time."""
+    found: dict[str, dict[str, Any]] = {}
+    for row in out.alert:
+        found[row["alert_id"]] = {**row, "cleared": row["cleared"] or end_ms}
+    return list(found.values())

@@ -97,6 +97,7 @@ def scene_of(plan: list[tuple[Any, int]]) -> list[Event]:
     return [*events, end(T0 + second * S)]
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None)
 @given(
     st.lists(st.tuples(SECOND, st.integers(1, 45)), min_size=1, max_size=12),
