@@ -19,6 +19,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
+import yaml
+
 from batch_jobs.lakehouse.session import jdbc_catalog
 from infra.settings import SafeholdError, Settings, UserError
 
@@ -44,6 +46,12 @@ def target_path(settings: Settings) -> Path:
 def build_record(settings: Settings) -> Path:
     """File that says which build the marts are of; it is there only after a build that ended well."""
     return settings.marts / "build.json"
+
+
+def publication_profiles() -> list[str]:
+    """Names of the publication profiles that the dbt project holds."""
+    project = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))
+    return list(project["vars"]["publication_profiles"])
 
 
 def dbt_environment(settings: Settings, target: Target) -> dict[str, str]:
@@ -126,6 +134,7 @@ def build_marts(
     settings: Settings,
     *,
     as_known_on: date | None = None,
+    publication_profile: str = "default",
     target: Target = "embedded",
     unit_tests: bool = False,
     say: Callable[[str], None] = lambda _: None,
@@ -134,12 +143,13 @@ def build_marts(
 
     Args:
         as_known_on: knowledge date (UTC, its whole day included); None for all that is known.
+        publication_profile: how the metrics are made; one of dbt_project.yml's publication_profiles.
         target: engine.
         unit_tests: also run the models' unit tests, which look at the models and not at the data.
         say: told how far the build is.
 
     Raises:
-        UserError: another build of the instance is running.
+        UserError: another build of the instance is running; there is no such profile.
         SafeholdError: a model or a check failed; the message names each.
     """
     started = time.monotonic()
@@ -152,7 +162,16 @@ def build_marts(
             if done % 50 == 0:
                 say(f"  {done} of {event['data'].get('total') or event['data'].get('num_models')} models and checks")
 
-    arguments = ["build", "--vars", json.dumps({"as_known_on": as_known_on.isoformat()} if as_known_on else {})]
+    if publication_profile not in (known := publication_profiles()):
+        raise UserError(
+            f"there is no publication profile {publication_profile!r}",
+            where=str(PROJECT / "dbt_project.yml"),
+            do=f"take one of {', '.join(known)}",
+        )
+    variables = {"publication_profile": publication_profile}
+    if as_known_on:
+        variables["as_known_on"] = as_known_on.isoformat()
+    arguments = ["build", "--vars", json.dumps(variables)]
     if not unit_tests:
         arguments += ["--exclude-resource-type", "unit_test"]
     with _only_build(settings):

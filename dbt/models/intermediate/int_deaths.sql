@@ -9,7 +9,7 @@ with last_stays as (
         stays.released,
         row_number() over (partition by deaths.death order by stays.admitted desc, stays.stay desc) as stay_rank
     from {{ ref('stg_death') }} as deaths
-    inner join {{ ref('stg_stay') }} as stays on deaths.subject = stays.subject and stays.admitted <= deaths.died
+    inner join {{ ref('stg_stay') }} as stays on deaths.subject = stays.subject and deaths.died >= stays.admitted
 )
 
 select

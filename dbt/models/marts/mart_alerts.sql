@@ -17,4 +17,4 @@ with events as (
     'alerts_cleared_in_time': "count(case when is_cleared and duration_s <= " ~ var('answer_seconds') ~ " then 1 end)",
     'alerts_unanswered': "count(case when rule = 'stf-12' then 1 end)",
     'alerts_unobservable': "count(case when verdict = 'unobservable' then 1 end)",
-}) }}
+}, rated=['alerts_raised']) }}

@@ -19,6 +19,7 @@ with grid as (
         population.calendar_days as days,
         population.exposure as person_time,
         population.facilities_known as reporters,
+        population.facilities as expected,
         movements.admissions as admitted
     from {{ ref('mart_population') }} as population
     inner join {{ ref('mart_movements') }} as movements
@@ -37,9 +38,10 @@ select
     grid.month,
     '{{ name }}' as metric,
     '{{ metric.kind }}' as metric_kind,
-    cast({{ profile('rate_base') if metric.kind == 'rate' else metric.per }} as double) as per,
+    cast({{ profile('rate_base') if metric.kind == 'rate' else metric.per | default(1) }} as double) as per,
     grid.days,
     grid.reporters,
+    grid.expected,
     {% if metric.kind == 'rate' -%}
     cast(counted.{{ metric.part }}_in_rate as double) as part,
     cast(counted.{{ metric.part }} as double) as all_events,
@@ -51,7 +53,7 @@ select
     {%- else -%}
     cast({{ metric.part }} as double) as part,
     cast(null as double) as all_events,
-    cast({{ metric.whole or 'null' }} as double) as whole
+    cast({{ metric.whole }} as double) as whole
     {%- endif %}
 from grid
 inner join {{ marts[metric.mart] }} as counted
@@ -60,15 +62,9 @@ inner join {{ marts[metric.mart] }} as counted
         and grid.unit = counted.unit
         and grid.facility_type = counted.facility_type
         and grid.month = counted.month
-where
-    true
-    {%- if metric.where %}
-    and counted.{{ metric.where }}
-    {%- endif %}
-    {%- if metric.tiers %}
-    and grid.facility_type = 'all'
-    and grid.tier in ('{{ metric.tiers | join("', '") }}')
-    {%- endif %}
+{%- if metric.where %}
+where counted.{{ metric.where }}
+{%- endif %}
 {% if not loop.last %}union all
 {% endif %}
 {%- else -%}
@@ -82,6 +78,7 @@ select
     cast(null as double) as per,
     days,
     reporters,
+    expected,
     cast(null as double) as part,
     cast(null as double) as all_events,
     cast(null as double) as whole

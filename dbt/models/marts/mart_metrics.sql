@@ -3,12 +3,6 @@
     limits, the change and its limits, and flags. A window's value is made of the window's sums; nothing is averaged.
     Two windows in which different facilities reported are not compared: the change would be theirs.
 #}
-{%- set months = profile('window_months') -%}
-{%- set frames = {
-    'now': (months - 1) ~ ' preceding and current row',
-    'before': (2 * months - 1) ~ ' preceding and ' ~ months ~ ' preceding',
-    'centred': (2 * months - 1) ~ ' preceding and ' ~ months ~ ' following',
-} -%}
 with windows as (
     select
         tier,
@@ -18,19 +12,16 @@ with windows as (
         metric,
         metric_kind,
         per
-        {%- for window, frame in frames.items() %},
-        count(*) over {{ window }} as months_{{ window }},
-        sum(days) over {{ window }} as days_{{ window }},
-        sum(reporters) over {{ window }} as reporters_{{ window }},
-        sum(part) over {{ window }} as part_{{ window }},
-        sum(whole) over {{ window }} as whole_{{ window }},
-        sum(all_events) over {{ window }} as all_{{ window }}
+        {%- for window in ['now', 'before', 'centred'] %},
+        count(*) over {{ metric_window(window) }} as months_{{ window }},
+        sum(days) over {{ metric_window(window) }} as days_{{ window }},
+        sum(reporters) over {{ metric_window(window) }} as reporters_{{ window }},
+        sum(expected) over {{ metric_window(window) }} as expected_{{ window }},
+        sum(part) over {{ metric_window(window) }} as part_{{ window }},
+        sum(whole) over {{ metric_window(window) }} as whole_{{ window }},
+        sum(all_events) over {{ metric_window(window) }} as all_{{ window }}
         {%- endfor %}
     from {{ ref('mart_metric_months') }}
-    window
-        {% for window, frame in frames.items() -%}
-        {{ window }} as (partition by metric, tier, unit, facility_type order by month rows between {{ frame }}){% if not loop.last %},{% endif %}
-        {% endfor %}
 ),
 
 flagged as (
@@ -40,9 +31,9 @@ flagged as (
         limits_now.upper_limit as upper_now,
         limits_before.lower_limit as lower_before,
         limits_before.upper_limit as upper_before,
-        {{ metric_flag('now', months) }} as flag,
-        {{ metric_flag('before', months) }} as flag_before,
-        {{ metric_flag('centred', 3 * months) }} as flag_centred
+        {{ metric_flag('now') }} as flag,
+        {{ metric_flag('before') }} as flag_before,
+        {{ metric_flag('centred') }} as flag_centred
     from windows
     left join {{ ref('garwood_limits') }} as limits_now on windows.part_now = limits_now.events
     left join {{ ref('garwood_limits') }} as limits_before on windows.part_before = limits_before.events
@@ -97,12 +88,8 @@ select
     flag,
     value_before,
     value_centred,
+    case when change_flag not in ('no_comparison', 'different_reporters') then value_now - value_before end as change,
+    case when change_flag not in ('no_comparison', 'different_reporters') then {{ change_low('value_now', 'low_now', 'value_before', 'high_before') }} end as change_low,
+    case when change_flag not in ('no_comparison', 'different_reporters') then {{ change_high('value_now', 'high_now', 'value_before', 'low_before') }} end as change_high,
     change_flag
-    {%- for column, value in {
-        'change': 'value_now - value_before',
-        'change_low': change_low('value_now', 'low_now', 'value_before', 'high_before'),
-        'change_high': change_high('value_now', 'high_now', 'value_before', 'low_before'),
-    }.items() %},
-    case when change_flag not in ('no_comparison', 'different_reporters') then {{ value }} end as {{ column }}
-    {%- endfor %}
 from changed

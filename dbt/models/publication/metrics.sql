@@ -1,21 +1,13 @@
-{%- set metrics = windowed_metrics() -%}
 select
     {{ unit_columns('units') }},
     metrics.facility_type,
     metrics.month,
     metrics.metric,
-    {% for language in ['zh', 'en'] -%}
-    case metrics.metric
-        {% for name, metric in metrics.items() -%}
-        when '{{ name }}' then '{{ metric[language] }}'
-        {% else -%}
-        when '' then ''
-        {% endfor -%}
-    end as metric_{{ language }},
-    {% endfor -%}
+    titles.title_zh as metric_zh,
+    titles.title_en as metric_en,
     case metrics.metric_kind
         when 'level' then 'persons'
-        when 'rate' then '{{ "per %s ADP" % profile("rate_base") }}'
+        when 'rate' then 'per {{ profile("rate_base") }} ADP'
         when 'per_admissions' then concat('per ', cast(cast(metrics.per as bigint) as string), ' admissions')
         else '%'
     end as value_unit,
@@ -30,8 +22,7 @@ select
     metrics.change_flag
 from {{ ref('mart_metrics') }} as metrics
 inner join {{ ref('int_tier_units') }} as units on metrics.tier = units.tier and metrics.unit = units.unit
+inner join {{ ref('metric_titles') }} as titles on metrics.metric = titles.metric
 where
     (metrics.value_now is not null or metrics.flag in ('too_few_events', 'no_population'))
-    {%- if profile('window_ends') %}
-    and month(metrics.month) in ({{ profile('window_ends') | join(', ') }})
-    {%- endif %}
+    and {{ window_may_end('metrics.month') }}
