@@ -1,7 +1,7 @@
 {#
     Every metric in one shape: what is divided (part) by what (whole) in a unit, facility type and month. A rate's part is
-    what happened in facility-months with known population, `all_events` what happened at all. Which metrics there are is
-    in models/publication/metrics.yml.
+    what happened in facility-months with known population, `all_events` what happened at all. A unit has rows from its
+    first month in operation to its last. Which metrics there are is in models/publication/metrics.yml.
 #}
 {%- set marts = {
     'mart_population': ref('mart_population'), 'mart_movements': ref('mart_movements'), 'mart_deaths': ref('mart_deaths'),
@@ -10,7 +10,19 @@
     'mart_patrols': ref('mart_patrols'), 'mart_rectification': ref('mart_rectification'), 'mart_duties': ref('mart_duties'),
     'mart_alerts': ref('mart_alerts'),
 } -%}
-with grid as (
+with spans as (
+    select
+        tier,
+        unit,
+        facility_type,
+        min(month) as first_month,
+        max(month) as last_month
+    from {{ ref('mart_population') }}
+    where facility_days > 0
+    group by tier, unit, facility_type
+),
+
+grid as (
     select
         population.tier,
         population.unit,
@@ -28,6 +40,12 @@ with grid as (
             and population.unit = movements.unit
             and population.facility_type = movements.facility_type
             and population.month = movements.month
+    inner join spans
+        on
+            population.tier = spans.tier
+            and population.unit = spans.unit
+            and population.facility_type = spans.facility_type
+            and population.month between spans.first_month and spans.last_month
 )
 
 {% for name, metric in windowed_metrics().items() -%}
