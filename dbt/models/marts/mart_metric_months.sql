@@ -8,7 +8,7 @@
     'mart_accidents': ref('mart_accidents'), 'mart_accidents_total': ref('mart_accidents_total'),
     'mart_inspections': ref('mart_inspections'), 'mart_inspection_status': ref('mart_inspection_status'),
     'mart_patrols': ref('mart_patrols'), 'mart_rectification': ref('mart_rectification'), 'mart_duties': ref('mart_duties'),
-    'mart_alerts': ref('mart_alerts'),
+    'mart_alerts': ref('mart_alerts'), 'mart_data_quality': ref('mart_data_quality'),
 } -%}
 with spans as (
     select

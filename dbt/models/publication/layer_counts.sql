@@ -10,7 +10,7 @@
 {%- set published = [
     'population', 'deaths', 'accidents', 'accidents_total', 'inspections', 'inspection_status', 'rectification',
     'rectification_summary', 'patrols', 'duties', 'reported_rates', 'metrics', 'facility_ranking', 'alerts',
-    'alert_answers', 'alerts_by_rule_hour', 'risk_levels', 'quarantine_summary', 'count_reconciliation',
+    'alert_answers', 'data_quality', 'alerts_by_rule_hour', 'risk_levels', 'quarantine_summary', 'count_reconciliation',
 ] -%}
 with counted as (
     {% for layer, names in tables.items() %}{% for name in names -%}
