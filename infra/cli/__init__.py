@@ -18,6 +18,7 @@ from infra.cli import (
     contracts,
     dashboards,
     demo,
+    gateway,
     ingest,
     lakehouse,
     marts,
@@ -30,7 +31,11 @@ from infra.cli import (
 from infra.settings import SafeholdError, load_settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-for group in (demo, services, ingest, replay, stream, alerts, register, lakehouse, marts, dashboards, contracts, rules):
+GROUPS = (
+    *(demo, services, ingest, replay, stream, alerts, gateway),
+    *(register, lakehouse, marts, dashboards, contracts, rules),
+)
+for group in GROUPS:
     group.add_to(app)
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from infra.local.broker import Broker
 from infra.local.clock import Clock
+from infra.local.gateway import GatewayService
 from infra.local.service import Service
 from infra.local.superset import Superset
 from infra.settings import UserError
 
-SERVICES: tuple[Service, ...] = (Broker(), Superset())
+SERVICES: tuple[Service, ...] = (Broker(), GatewayService(), Superset())
 """What `safehold up` starts where no service is named."""
 
 BY_NAME: tuple[Service, ...] = (Clock(),)

@@ -47,6 +47,7 @@ from ingestion.contracts.patrol import PatrolCheckIn
 from ingestion.contracts.perimeter import PerimeterEvent
 from ingestion.contracts.platform import PersonContext, RuleChange, SitePlan, Watermark, WatermarkReason
 from ingestion.contracts.registry import DERIVED, EVENTS, REGISTERS, contract_named
+from ingestion.contracts.response import CaseStep
 from ingestion.contracts.terminal import TerminalEvent
 from ingestion.contracts.vehicles import VehicleGoodsEvent
 from ingestion.contracts.video import Detection, Motion, Posture, Role, VideoFrame
@@ -61,6 +62,7 @@ __all__ = [
     "AdminUnit",
     "Alert",
     "AuditEntry",
+    "CaseStep",
     "Contract",
     "Death",
     "Detection",

@@ -26,6 +26,7 @@ QuarantineReason = Literal[
     "refused_by_broker",
     "truncated_file",
     "undeliverable",
+    "not_allowed",
 ]
 
 
@@ -210,3 +211,6 @@ class AuditEntry(Derived):
     why: str = Field(min_length=1, max_length=300, description="Why the thing was changed; never about a person.")
     before: str = Field(description="BLAKE2b-128 of what was in force before, hex; empty for nothing.")
     after: str = Field(description="BLAKE2b-128 of what is to be in force, hex; empty for nothing.")
+    number: int = Field(default=0, ge=0, description="Place in the chain of all entries, from 0.")
+    previous: str = Field(default="", max_length=32, description="Digest of the entry before.")
+    digest: str = Field(default="", max_length=32, description="BLAKE2b-128 over the fields above, hex.")

@@ -36,6 +36,7 @@ from ingestion.contracts.orders import NonAssociation, RestraintOrder
 from ingestion.contracts.patrol import PatrolCheckIn
 from ingestion.contracts.perimeter import PerimeterEvent
 from ingestion.contracts.platform import PersonContext, RuleChange, SitePlan, Watermark
+from ingestion.contracts.response import CaseStep
 from ingestion.contracts.terminal import TerminalEvent
 from ingestion.contracts.vehicles import VehicleGoodsEvent
 from ingestion.contracts.video import VideoFrame
@@ -61,6 +62,7 @@ EVENTS: dict[str, type[Event]] = {
         NonAssociation,
         RestraintOrder,
         EmergencyOrder,
+        CaseStep,
         SitePlan,
         PersonContext,
         RuleChange,

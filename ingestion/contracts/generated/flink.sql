@@ -119,7 +119,10 @@ CREATE TABLE IF NOT EXISTS `audit`.`log` (
   `target` STRING NOT NULL,
   `why` STRING NOT NULL,
   `before` STRING NOT NULL,
-  `after` STRING NOT NULL
+  `after` STRING NOT NULL,
+  `number` BIGINT NOT NULL,
+  `previous` STRING NOT NULL,
+  `digest` STRING NOT NULL
 );
 
 -- An administrative unit of the three tiers: nation (ministry), province, city.

@@ -1,0 +1,57 @@
+"""The gateway as a service of an instance."""
+
+from __future__ import annotations
+
+import http.client
+import sys
+
+from infra.local import process
+from infra.local.ports import HOST, choose_port
+from infra.settings import Settings
+from infra.settings.running import read_run
+
+READY_TIMEOUT_S = 60.0
+
+
+class GatewayService:
+    """Runs `safehold gateway` in the background."""
+
+    name = "gateway"
+
+    def is_running(self, settings: Settings) -> bool:
+        """True while the gateway that this instance started lives."""
+        return process.is_running(settings, self.name)
+
+    def address(self, settings: Settings) -> str:
+        """Its URL while it runs."""
+        record = read_run(settings, self.name)
+        return record.address if record is not None and record.is_alive() else ""
+
+    def start(self, settings: Settings) -> None:
+        """Start it and wait until it answers.
+
+        Raises:
+            SafeholdError: it died or did not answer in time.
+        """
+        if self.is_running(settings):
+            return
+        port = choose_port(settings, self.name, settings.gateway_port)
+        command = [sys.executable, "-m", "infra.cli", "gateway", "--port", str(port)]
+        env = {"SAFEHOLD_HOME": str(settings.home)}
+        record = process.start(settings, self.name, command, address=f"http://{HOST}:{port}", env=env)
+        process.wait_ready(settings, record, lambda: _answers(port), timeout_s=READY_TIMEOUT_S)
+
+    def stop(self, settings: Settings) -> None:
+        """Stop it; what it took and could not send stays on the disk."""
+        process.stop(settings, self.name)
+
+
+def _answers(port: int) -> bool:
+    connection = http.client.HTTPConnection(HOST, port, timeout=5)
+    try:
+        connection.request("GET", "/health")
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
