@@ -16,7 +16,7 @@ class CaseStep(Event):
 
     type: Literal["case"] = Field(default="case", description="Names the contract.")
     case: str = Field(min_length=1, max_length=64, description="Id of the case, from its place and first alert.")
-    number: int = Field(ge=0, description="Number of the step within the case, from 0.")
+    number: int = Field(ge=0, le=1_000_000, description="Number of the step within the case, from 0.")
     step: Literal[
         "opened", "joined", "told", "held_back", "answered", "refused", "noted", "escalated", "cleared", "closed"
     ] = Field(description="What happened; `refused`: an answer that does not count, e.g. of the accused post.")
