@@ -108,10 +108,11 @@ class Gateway:
     def stop(self) -> None:
         """End in an order that leaves nothing between two of them."""
         self._stopped.set()
-        self._reading.join(timeout=30)
-        for courier in self._couriers:
-            courier.stop()
-        self.inbox.stop()
+        if self._reading.is_alive():
+            self._reading.join(timeout=30)
+            for courier in self._couriers:
+                courier.stop()
+            self.inbox.stop()
         self._parts.close()
         self.desk.close()
         self.accounts.close()

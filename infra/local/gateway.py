@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import http.client
 import sys
+import time
 
 from infra.local import process
-from infra.local.ports import HOST, choose_port
+from infra.local.ports import HOST, choose_port, is_free
 from infra.settings import Settings
 from infra.settings.running import read_run
 
 READY_TIMEOUT_S = 60.0
+PORT_TIMEOUT_S = 5.0
 
 
 class GatewayService:
@@ -35,6 +37,7 @@ class GatewayService:
         """
         if self.is_running(settings):
             return
+        _wait_for_the_port(settings)
         port = choose_port(settings, self.name, settings.gateway_port)
         command = [sys.executable, "-m", "infra.cli", "gateway", "--port", str(port)]
         env = {"SAFEHOLD_HOME": str(settings.home)}
@@ -44,6 +47,15 @@ class GatewayService:
     def stop(self, settings: Settings) -> None:
         """Stop it; what it took and could not send stays on the disk."""
         process.stop(settings, self.name)
+
+
+def _wait_for_the_port(settings: Settings) -> None:
+    """A killed gateway's threads may hold its port a moment longer; phones know the gateway by that port."""
+    record = read_run(settings, GatewayService.name)
+    if record is not None:
+        end = time.monotonic() + PORT_TIMEOUT_S
+        while not is_free(int(record.address.rpartition(":")[2])) and time.monotonic() < end:
+            time.sleep(0.05)
 
 
 def _answers(port: int) -> bool:

@@ -21,7 +21,7 @@ const remove = (n) => run("readwrite", (store) => store.delete(n));
 export const waiting = async (user) => (await run("readonly", (store) => store.getAll())).filter((one) => one.user === user);
 
 let sending = null;
-// Sends one entry after the other; stops at the first that the gateway cannot take now.
+// Sends one entry after the other; stops at the first that the gateway cannot take now. Gives how many it took.
 export function send(session, told) {
   sending = sending || drain(session, told).finally(() => { sending = null; });
   return sending;
@@ -29,21 +29,21 @@ export function send(session, told) {
 
 async function drain(session, told) {
   const headers = { "X-CSRF-Token": session.csrf };
-  for (;;) {
+  for (let taken = 0; ; taken++) {
     const [first] = await waiting(session.user);
-    if (!first) return true;
+    if (!first) return taken;
     let reply;
     try {
       if (first.photo) {
         const kept = await fetch(`/photos/${first.entry.photo}`, { method: "PUT", headers, body: first.photo });
-        if (kept.status === 401 || kept.status === 429 || kept.status >= 500) return false;
+        if (kept.status === 401 || kept.status === 429 || kept.status >= 500) return taken;
         if (!kept.ok) delete first.entry.photo;
       }
       reply = await fetch("/entries", {
         method: "POST", headers: { ...headers, "Content-Type": "application/json" }, body: JSON.stringify(first.entry),
       });
-    } catch { return false; }
-    if (reply.status === 401 || reply.status === 429 || reply.status >= 500) return false;
+    } catch { return taken; }
+    if (reply.status === 401 || reply.status === 429 || reply.status >= 500) return taken;
     const body = await reply.json().catch(() => ({}));
     await remove(first.n);
     told(first.entry, reply.ok ? body.refused || "" : reply.status === 403 ? "forbidden" : "failed");

@@ -95,11 +95,11 @@ async function press(entry, photo) {
 }
 async function flush() {
   if (!session) return;
-  const done = await queue.send(session, (entry, refused) => {
+  const taken = await queue.send(session, (entry, refused) => {
     if (entry.case) { refused ? faults.set(entry.case, refused === "closed" ? "already_closed" : refused) : faults.delete(entry.case); draw(); }
     if (entry.kind === "check_in" || entry.kind === "panic") log(entry, refused ? word(refused) : word("sent"));
   });
-  if (done) setOnline(true);
+  if (taken) setOnline(true);
   status();
 }
 async function status() {
