@@ -72,6 +72,8 @@ def answers_in_topic(settings: Settings, kind: str = "terminal") -> list[dict[st
 def test_a_fight_reaches_exactly_the_right_posts_is_answered_on_the_phone_and_closes(running: Running) -> None:
     terminals = {user: Terminal(running.address, user) for user in USERS}
     context, page = phone(running, "block_duty-330101")
+    called, medical = phone(running, "medical-330101")
+    not_called, gate = phone(running, "gate-330101")
     rows = fight_rows(int(time.time() * 1000) - 4000)
     raise_alerts(running.settings, rows)
     card = page.locator("article")
@@ -81,6 +83,8 @@ def test_a_fight_reaches_exactly_the_right_posts_is_answered_on_the_phone_and_cl
     expected = {"control_room-330101", "block_duty-330101", "medical-330101"}
     night = {"leader-330101"} if "leader-330101" in hears else set()  # by the hour at which this test runs
     assert hears == expected | night
+    expect(medical.locator("article .title")).to_have_text("打斗")
+    expect(gate.locator(".empty")).to_be_visible()
     assert len({case["case"] for user in hears for case in terminals[user].cases()}) == 1
 
     page.locator("#language").click()
@@ -94,11 +98,13 @@ def test_a_fight_reaches_exactly_the_right_posts_is_answered_on_the_phone_and_cl
     eventually(lambda: [c["status"] for c in terminals["medical-330101"].cases()] == ["acknowledged"])
     card.locator("[data-action=on_scene]").click()
     expect(card).to_have_attribute("data-status", "on_scene")
+    expect(medical.locator("article")).to_have_attribute("data-status", "on_scene")
     card.locator("[data-action=done]").click()
     expect(card).to_have_attribute("data-status", "closed")
     assert all(terminal.cases() == [] for terminal in terminals.values())
     assert page.faults == []  # type: ignore[attr-defined]
-    context.close()
+    for one in (context, called, not_called):
+        one.close()
 
     def all_answers() -> list[dict[str, Any]]:
         found = answers_in_topic(running.settings)
