@@ -141,12 +141,14 @@ def device_add(
     why: Why = "new device",
 ) -> None:
     """Register a device; its key is shown once. It posts with HTTP Basic, name and key."""
+    from infra.local.mqtt import write_users
     from infra.settings import load_settings
     from ingestion.gateway import Devices
 
     settings = load_settings()
     _record(settings, by, "device add", f"{name} at {facility}: {','.join(types)}", why)
     typer.echo(Devices(settings.access_db).add(name, facility, tuple(types), tuple(ids or ()), per_second))
+    write_users(settings)
 
 
 def device_list() -> None:
@@ -166,22 +168,26 @@ def device_rotate(
     why: Why = "rotation",
 ) -> None:
     """A new key, shown once."""
+    from infra.local.mqtt import write_users
     from infra.settings import load_settings
     from ingestion.gateway import Devices
 
     settings = load_settings()
     _record(settings, by, "device rotate", name, why)
     typer.echo(Devices(settings.access_db).rotate(name, overlap_h * 3600))
+    write_users(settings)
 
 
 def device_revoke(name: str, by: By, why: Why) -> None:
     """No key of the device is good any more, at once."""
+    from infra.local.mqtt import write_users
     from infra.settings import load_settings
     from ingestion.gateway import Devices
 
     settings = load_settings()
     _record(settings, by, "device revoke", name, why)
     Devices(settings.access_db).revoke(name)
+    write_users(settings)
 
 
 # -- audit ----------------------------------------------------------------------------------------

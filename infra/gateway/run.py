@@ -14,8 +14,10 @@ from infra import audit
 from infra.gateway.accounts import Accounts
 from infra.gateway.app import AUDIT_CHANNEL, Parts, make_app
 from infra.settings import SafeholdError, Settings, UserError, bootstrap
+from infra.settings.running import read_run
 from ingestion.contracts import AuditEntry
 from ingestion.gateway import Devices, Inbox
+from ingestion.gateway.mqtt import MqttSource
 from ingestion.sources.record import Record
 from streaming_jobs.delivery.channels import Channel, channels_of, load_channels, open_channel
 from streaming_jobs.delivery.courier import Courier
@@ -77,8 +79,18 @@ class Gateway:
         channels |= {spec.name: open_channel(spec, channel_secret(settings, spec.name)) for spec in specs}
         self._couriers = [Courier(journal, name, channel, now_ms) for name, channel in channels.items()]
         self.desk.on_pushes(self._wake)
+        self._mqtt = self._mqtt_source()
         self._stopped = threading.Event()
         self._reading = threading.Thread(target=self._read, name="feed", daemon=True)
+
+    def _mqtt_source(self) -> MqttSource | None:
+        """Devices over MQTT, where the instance has that broker."""
+        record = read_run(self._settings, "mqtt")
+        if record is None or not record.is_alive():
+            return None
+        host, _, port = record.address.partition(":")
+        secret = channel_secret(self._settings, "mqtt")
+        return MqttSource(host, int(port), secret, self.devices, self.inbox, self.app.state.quotas)
 
     def _wake(self, addresses: set[str]) -> None:
         for courier in self._couriers:
@@ -89,6 +101,8 @@ class Gateway:
         for courier in self._couriers:
             courier.start()
         self._reading.start()
+        if self._mqtt is not None:
+            self._mqtt.start()
 
     def _read(self) -> None:
         """Alerts, once there is a broker; and the clocks of cases, broker or not."""
@@ -108,6 +122,8 @@ class Gateway:
     def stop(self) -> None:
         """End in an order that leaves nothing between two of them."""
         self._stopped.set()
+        if self._mqtt is not None:
+            self._mqtt.stop()
         if self._reading.is_alive():
             self._reading.join(timeout=30)
             for courier in self._couriers:
