@@ -88,6 +88,7 @@ class Desk:
             self._until_snapshot -= len(inputs)
             if self._until_snapshot <= 0:
                 self.journal.keep_snapshot(encode(self.state))
+                self.journal.prune(self._clock())
                 self._until_snapshot = SNAPSHOT_EVERY
         touched = {push.address for decision in decisions for push in decision.pushes}
         if any(decision.events for decision in decisions):

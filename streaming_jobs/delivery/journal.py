@@ -42,6 +42,10 @@ CREATE TABLE IF NOT EXISTS delivery (
 CREATE INDEX IF NOT EXISTS delivery_due ON delivery (channel, state, next_at);
 CREATE TABLE IF NOT EXISTS done (key TEXT PRIMARY KEY, at INTEGER NOT NULL, reply TEXT NOT NULL) WITHOUT ROWID;
 """
+INPUTS_KEPT_MS = 30 * 86_400_000
+PUSHES_KEPT_MS = 7 * 86_400_000
+"""A terminal may be offline for so long, and still gets each push and sends each entry once."""
+
 _INPUT: msgspec.msgpack.Decoder[Input] = msgspec.msgpack.Decoder(Input)
 
 
@@ -108,6 +112,15 @@ class Journal:
     def keep_snapshot(self, state: bytes) -> None:
         with self.transaction():
             self.db.execute("INSERT OR REPLACE INTO snapshot VALUES (1, ?, ?)", (self.last_input(), state))
+
+    def prune(self, at: int) -> None:
+        """Forget what no screen and no restart asks for any more; time lines, notes and alert ids stay."""
+        with self.transaction():
+            kept = self.snapshot()
+            if kept is not None:
+                self.db.execute("DELETE FROM input WHERE seq <= ? AND at < ?", (kept[0], at - INPUTS_KEPT_MS))
+            self.db.execute("DELETE FROM push WHERE at < ?", (at - PUSHES_KEPT_MS,))
+            self.db.execute("DELETE FROM done WHERE at < ?", (at - PUSHES_KEPT_MS,))
 
     def is_new(self, alert: str, step: str) -> bool:
         """Remember a step of an alert; False where it was said before, however long ago."""

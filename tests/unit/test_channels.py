@@ -18,6 +18,7 @@ from streaming_jobs.delivery.channels import SIGNATURE, ChannelSpec, File, Webho
 from streaming_jobs.delivery.courier import Courier
 from streaming_jobs.delivery.desk import Desk
 from streaming_jobs.delivery.journal import Journal
+from streaming_jobs.response import Note
 from tests.support.posts import NOON, PLAN, raised
 
 
@@ -151,6 +152,47 @@ def test_a_decision_that_cannot_be_stored_did_not_happen(tmp_path: Path) -> None
     assert desk.state.cases == {}
     assert desk.journal.pushes_after("medical@330101", 0) == []
     assert len(desk.take([raised("a1")])[0].pushes) == 3
+    desk.close()
+
+
+def steps_of(desk: Desk) -> list[dict[str, object]]:
+    return [json.loads(one.body) for one in desk.journal.due("events", NOON + 10**9)]
+
+
+def test_steps_of_a_replayed_alert_s_case_are_told_by_the_replay_s_clock(tmp_path: Path) -> None:
+    clock = Clock()
+    desk = Desk(tmp_path / "journal.db", PLAN, clock)
+    year = 365 * 86_400_000
+    desk.take([raised("a1", at=NOON - year), raised("a2", at=NOON - 3_000, zone="B1")])
+    times = {step["zone"]: step["event_time"] for step in steps_of(desk)}
+    assert times == {"A1": NOON - year, "B1": NOON}
+    desk.close()
+
+
+def test_a_note_s_text_stays_with_its_case(tmp_path: Path) -> None:
+    desk = Desk(tmp_path / "journal.db", PLAN, Clock())
+    case = desk.take([raised("a1")])[0].pushes[0].case
+    said = Note("k1", case, "medical@330101", "o-1", "n-1")
+    desk.enter("k1", said, lambda journal, at: journal.keep_note("n-1", case, at, "o-1", "a bruise", ""))
+    desk.enter("k1", said, lambda journal, at: journal.keep_note("n-2", case, at, "o-1", "twice", ""))
+    noted = [line for line in desk.journal.time_line(case) if line["kind"] == "noted"]
+    assert [line["text"] for line in noted] == ["a bruise"]
+    assert "bruise" not in json.dumps(steps_of(desk))
+    assert "bruise" not in "".join(shown.body for shown in desk.journal.pushes_after("medical@330101", 0))
+    desk.close()
+
+
+def test_what_nobody_asks_for_any_more_is_forgotten_but_no_alert_is_told_again(tmp_path: Path) -> None:
+    clock = Clock()
+    desk = Desk(tmp_path / "journal.db", PLAN, clock)
+    desk.take([raised("a1")])
+    desk.close()
+    clock.now += 40 * 86_400_000
+    desk = Desk(tmp_path / "journal.db", PLAN, clock)
+    desk.journal.prune(clock.now)
+    assert desk.journal.pushes_after("medical@330101", 0) == []
+    assert list(desk.journal.inputs_after(0)) == []
+    assert desk.take([raised("a1")]) == []
     desk.close()
 
 
