@@ -89,17 +89,19 @@ class _Desk:
     def _raised(self, said: AlertStep) -> None:
         severity = self.plan.unobservable.severity if said.verdict == "unobservable" else said.severity
         link = next((name for name, rules in self.plan.linkage.items() if said.rule in rules), said.rule)
-        group = "|".join((said.facility, link, said.zone, said.verdict, "staff" if said.about_staff else ""))
+        about = "staff" if said.about_staff else ""
+        group = "|".join((said.facility, link, said.zone, said.verdict, said.accountable, about))
         case = self.state.cases.get(self.state.open_group.get(group, ""))
         if case is None:
             late = abs(self.at - said.raised_at) > LATE_MS
             name = content_id("case", group, said.alert)
-            case = Case(name, group, said, severity, self.at, late, {}, {}, [])
+            case = Case(name, group, said, said, severity, self.at, late, {}, {}, [])
             self.state.cases[name] = case
             self.state.open_group[group] = name
             self._tell(case, "opened", alert=said.alert, detail=said.rule)
         else:
-            case.severity = max(case.severity, severity, key=GRAVITY.index)
+            if GRAVITY.index(severity) > GRAVITY.index(case.severity):
+                case.severity, case.shown = severity, said
             self._tell(case, "joined", alert=said.alert, detail=said.rule)
         case.holds[said.alert] = True
         self.state.case_of[said.alert] = case.id
@@ -323,18 +325,18 @@ class _Desk:
 
     def _view(self, case: Case) -> dict[str, Any]:
         """The case as a screen shows it. No note, no answer's author: those are on the case's own page."""
-        first = case.first
+        first, shown = case.first, case.shown
         return {
             "case": case.id,
             "status": case.status,
             "severity": case.severity,
-            "rule": first.rule,
+            "rule": shown.rule,
             "verdict": first.verdict,
             "facility": first.facility,
             "zone": first.zone,
-            "title": first.title,
-            "advice": first.advice,
-            "cameras": list(first.cameras),
+            "title": shown.title,
+            "advice": shown.advice,
+            "cameras": list(shown.cameras),
             "subjects": case.subjects,
             "alerts": len(case.holds),
             "holds": any(case.holds.values()),

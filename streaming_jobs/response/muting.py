@@ -10,7 +10,7 @@ LOOK_AGAIN_MS = 10_000  # an inhibited case is looked at as often, beside the mo
 
 def held_back(plan: Plan, state: State, case: Case, at: int) -> tuple[str, int] | None:
     """Why a case is not pushed now, and when to look again (ms)."""
-    first = case.first
+    first = case.shown
     if case.severity == "critical" or first.about_staff:
         return None
     for silence in state.silences.values():
@@ -36,7 +36,7 @@ def held_back(plan: Plan, state: State, case: Case, at: int) -> tuple[str, int] 
         for other in (state.cases[name] for name in state.sources):
             if (
                 other.id != case.id
-                and fits(rule.source, other.first.rule)
+                and fits(rule.source, other.shown.rule)
                 and other.first.verdict == "violation"
                 and any(other.holds.values())
                 and all(getattr(other.first, name) == getattr(first, name) for name in rule.equal)

@@ -29,6 +29,7 @@ class Case(msgspec.Struct):
     id: str
     group: str
     first: AlertStep
+    shown: AlertStep  # the gravest
     severity: Literal["notice", "minor", "major", "critical"]
     opened_at: int
     received_late: bool

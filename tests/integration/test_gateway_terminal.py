@@ -204,6 +204,16 @@ def test_a_panic_asks_once_and_becomes_an_event(running: Running) -> None:
     context.close()
 
 
+def test_a_place_s_code_opens_the_check_in_of_that_place(running: Running) -> None:
+    context, page = phone(running, "medical-330101")
+    page.goto(f"{running.address}/#at=yard")
+    expect(page.locator("[name=zone]")).to_have_value("yard")
+    page.locator("#check-in [value=leave]").click()
+    expect(page.locator("#sent")).to_contain_text("已发送")
+    eventually(lambda: [r["action"] for r in answers_in_topic(running.settings, "patrol") if r["zone"] == "yard"])
+    context.close()
+
+
 def test_the_page_is_installable_and_has_both_languages(running: Running) -> None:
     context, page = phone(running, "medical-330101")
     manifest = page.evaluate("fetch('/manifest.webmanifest').then(r => r.json())")

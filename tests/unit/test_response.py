@@ -7,7 +7,7 @@ import pytest
 from infra.settings import UserError
 from streaming_jobs.response import EndSilence, Silence, load_plan
 from streaming_jobs.response.plan import DEFAULT, Plan, Unit
-from tests.support.posts import FACILITY, NOON, PLAN, Desk, in_words, raised
+from tests.support.posts import CATALOGUE, FACILITY, NOON, PLAN, Desk, in_words, raised
 
 FIGHT = ["control_room", "block_duty", "medical"]
 
@@ -37,6 +37,40 @@ def test_further_pairs_of_the_same_fight_join_the_case_and_are_told_after_the_in
     desk.waits(5)
     assert desk.told().count("block_duty") == 2
     assert desk.pushes[-1].body["cases"][0]["alerts"] == 2
+
+
+def test_a_graver_alert_of_the_same_event_calls_more_posts_and_is_what_they_see() -> None:
+    desk = Desk()
+    desk.hears(raised("a1", "cel-02"), 0)
+    desk.hears(raised("a2", "cel-01"), 1)
+    assert len(desk.state.cases) == 1
+    shown = [push.body["cases"][0] for push in desk.pushes if push.address.startswith("medical")]
+    assert [(view["rule"], view["severity"], view["alerts"]) for view in shown] == [("cel-01", "critical", 2)]
+
+
+def test_alerts_of_other_accountable_posts_are_cases_of_their_own() -> None:
+    desk = Desk()
+    desk.hears(raised("a1"), 0)
+    desk.hears(raised("a2", accountable="leader"), 1)
+    assert len(desk.state.cases) == 2
+
+
+@pytest.mark.parametrize("rule", [rule.id for rule in CATALOGUE])
+def test_every_rule_s_alert_has_posts_and_one_that_is_not_accused(rule: str) -> None:
+    desk = Desk()
+    desk.hears(raised("a1", rule), 0)
+    desk.waits(60)
+    told = set(desk.told())
+    assert told >= set(CATALOGUE[rule].notify)
+    if CATALOGUE[rule].about_staff:
+        assert told - {CATALOGUE[rule].accountable}
+
+
+def test_the_plan_names_rules_that_exist_and_links_those_of_one_accountable_post() -> None:
+    for rules in PLAN.linkage.values():
+        assert len({CATALOGUE[rule].accountable for rule in rules}) == 1
+    for one in PLAN.inhibitions:
+        assert all(CATALOGUE[rule] for rule in (*one.source, *one.target) if rule != "*")
 
 
 def test_an_unanswered_case_is_repeated_and_climbs_the_tiers() -> None:

@@ -253,4 +253,14 @@ async function timeLine(made, view) {
 for (const button of document.querySelectorAll("nav [data-page]")) button.addEventListener("click", () => { page = button.dataset.page; draw(); });
 $("language").addEventListener("click", () => { toggle(); translate(document); draw(); });
 setInterval(() => { if (session && page === "cases" && !document.querySelector(".line:not([hidden])")) draw(); }, 30000);
-start();
+// A place's code is this page's address with #at=<zone>: the phone's own camera opens it here.
+function arrive() {
+  const zone = new URLSearchParams(location.hash.slice(1)).get("at");
+  if (!zone) return;
+  history.replaceState(null, "", "/");
+  page = "round";
+  $("check-in").elements.zone.value = zone;
+  draw();
+}
+addEventListener("hashchange", arrive);
+start().then(arrive);
