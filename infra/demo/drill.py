@@ -119,7 +119,10 @@ def _key(settings: Settings) -> str:
 @contextmanager
 def _stream_job(settings: Settings) -> Iterator[None]:
     command = [sys.executable, "-m", "infra.cli", "run"]
-    process.start(settings, STREAM, command, address="", env={"SAFEHOLD_HOME": str(settings.home)})
+    # A job that ran in this very process before has told PyFlink to start no second JVM from here; the new
+    # process is not ours to forbid it.
+    env = {"SAFEHOLD_HOME": str(settings.home), "PYFLINK_GATEWAY_DISABLED": "false"}
+    process.start(settings, STREAM, command, address="", env=env)
     try:
         yield
     finally:
@@ -127,6 +130,9 @@ def _stream_job(settings: Settings) -> Iterator[None]:
 
 
 def _is_folded(settings: Settings) -> bool:
+    if not process.is_running(settings, STREAM):
+        log = settings.logs / f"{STREAM}.log"
+        raise SafeholdError(f"the stream job ended:\n{process.log_tail(log)}", where=str(log))
     rows = open_catalog(settings).load_table(table_name(RuleStatus)).scan(EqualTo("facility", FACILITY), ("rule",))
     return len(rows.to_arrow()) > 0
 
