@@ -11,9 +11,12 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, TopicPartiti
 from infra import audit
 from infra.demo.drill import ANSWERED, FORGOTTEN, run_drill
 from infra.settings import ALERTS_TOPIC, Settings, bootstrap, open_catalog
+from ingestion.landing import land
+from ingestion.sources.record import record_of
 from streaming_jobs.delivery.journal import Journal
 from streaming_jobs.jobs.run import run_stream
 from tests.support.instance import broker_instance  # noqa: F401
+from tests.support.scene import site_plan
 
 pytestmark = [pytest.mark.jvm, pytest.mark.browser]
 AT_ONCE = ["control_room", "block_duty", "medical"]
@@ -42,6 +45,7 @@ def test_an_answered_fight_is_closed_and_a_forgotten_one_climbs_and_is_asked_abo
     tmp_path: Path,
 ) -> None:
     settings = broker_instance
+    land(settings, "test", [record_of(site_plan())])
     run_stream(settings, until_drained=True)  # as in the demo: a job ran in this very process before
     drill = run_drill(settings, print, tmp_path / "leader.png")
     for posts in drill.told.values():
