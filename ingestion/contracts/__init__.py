@@ -7,13 +7,17 @@ that other packages may import from; what they need is re-exported here.
 """
 
 from ingestion.contracts.access import AccessEvent
+from ingestion.contracts.assessment import PsychologicalAssessment
 from ingestion.contracts.base import (
+    FORBIDDEN,
     Contract,
     Event,
     ForbiddenAttribute,
     RegisterRow,
     content_id,
 )
+from ingestion.contracts.complaint import Complaint
+from ingestion.contracts.correction import RiskCorrection
 from ingestion.contracts.custody import (
     AdminUnit,
     Death,
@@ -23,9 +27,11 @@ from ingestion.contracts.custody import (
     ReportedCount,
     Stay,
 )
+from ingestion.contracts.custody_code import CodeAppeal, CodeDecision, CodeEntry
 from ingestion.contracts.derived import (
     Alert,
     AuditEntry,
+    CustodyCode,
     FeatureSecond,
     LandingCount,
     QuarantineReason,
@@ -56,12 +62,18 @@ from ingestion.contracts.wristband import WristbandReading
 __all__ = [
     "DERIVED",
     "EVENTS",
+    "FORBIDDEN",
     "REGISTERS",
     "AccessEvent",
     "AdminUnit",
     "Alert",
     "AuditEntry",
+    "CodeAppeal",
+    "CodeDecision",
+    "CodeEntry",
+    "Complaint",
     "Contract",
+    "CustodyCode",
     "Death",
     "Detection",
     "DeviceHealth",
@@ -85,6 +97,7 @@ __all__ = [
     "PersonContext",
     "PopulationCount",
     "Posture",
+    "PsychologicalAssessment",
     "QuarantineReason",
     "QuarantineRow",
     "ReceivedRecord",
@@ -92,6 +105,7 @@ __all__ = [
     "RegisterRow",
     "ReportedCount",
     "RestraintOrder",
+    "RiskCorrection",
     "RiskScore",
     "Role",
     "RuleChange",

@@ -9,18 +9,17 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from ingestion.contracts import content_id
-from streaming_jobs.catalogue import Catalogue
+from streaming_jobs.catalogue import Catalogue, CodeRules, Scorecard
 from streaming_jobs.features.compute import features_of, tell_alerts
 from streaming_jobs.features.perceive import forget
 from streaming_jobs.features.snapshot import encode, snapshot_of
 from streaming_jobs.features.world import Plan, World
 from streaming_jobs.fold.admit import Refusal, check_place, check_time, decode
 from streaming_jobs.fold.envelope import Received
+from streaming_jobs.fold.people import People
 from streaming_jobs.fold.rules import FacilityRules
 from streaming_jobs.kernel.alerts import alert_id, alert_row
 from streaming_jobs.kernel.engine import Change, Engine, slot_of
-from streaming_jobs.risk.person import PersonRisks
-from streaming_jobs.risk.score import Scorecard
 
 DUPLICATE_S = 120  # a record that comes again within this event time is a duplicate; later it is late
 SILENCE_S = 3600  # a silence is judged second by second for this long; then the clock jumps to its end
@@ -32,7 +31,8 @@ class FoldConfig:
     """What a fold needs to know beside its records."""
 
     catalogue: Catalogue
-    scorecard: Scorecard
+    scorecards: tuple[Scorecard, ...]
+    code: CodeRules
     lateness_ms: int
     ahead_ms: int
     features: bool = False  # whether every second's features are written out
@@ -46,6 +46,7 @@ class Outputs:
     quarantine: list[dict[str, Any]] = field(default_factory=list)
     alert: list[dict[str, Any]] = field(default_factory=list)
     risk: list[dict[str, Any]] = field(default_factory=list)
+    custody_code: list[dict[str, Any]] = field(default_factory=list)
     rule_status: list[dict[str, Any]] = field(default_factory=list)
     features: list[dict[str, Any]] = field(default_factory=list)
 
@@ -89,8 +90,8 @@ class FacilityFold:
         self.digests: dict[int, set[int]] = {}
         self.open_alerts: dict[str, dict[str, Any]] = {}
         self.engine = Engine()
-        self.rules = FacilityRules(config.catalogue, self.engine)
-        self.risks = PersonRisks(config.scorecard)
+        self.rules = FacilityRules(config.catalogue, config.scorecards, self.engine)
+        self.people = People(config.code)
 
     def process(self, partition: int, records: Sequence[Received]) -> Outputs:
         """Fold records, which must be in the order of their offsets, and close the seconds that are due."""
@@ -159,6 +160,9 @@ class FacilityFold:
             if refusal is not None:
                 return refusal, event
         assert record.payload is not None  # decode() refused it otherwise
+        fault = self.people.codes.fault_of(event)
+        if fault is not None:
+            return Refusal("contract", fault), event
         if name == "RuleChange":  # it holds from its place in the stream on, whatever the clocks say
             return self.rules.admit(event, self.closed_s), event
         second = event.event_time // 1000
@@ -218,9 +222,11 @@ class FacilityFold:
         if rows:
             tell_alerts(world, second, rows)
         self._ready(world.plan.profile, day, second, out)  # a rule that raised was set aside
-        raised = [row for row in rows if row["step"] == "raised"]
-        contexts = {e.subject for e in events if type(e).__name__ == "PersonContext"}
-        out.risk += self.risks.update(self.facility, world.persons, contexts, raised, second)
+        codes, risks = self.people.update(
+            self.facility, world, self.rules.cards, events, rows, self.open_alerts.values(), second, day
+        )
+        out.custody_code += codes
+        out.risk += risks
         if second % 60 == 0:
             forget(world, second)
 

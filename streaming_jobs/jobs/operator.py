@@ -9,12 +9,11 @@ from pyflink.common import Row, Types
 from pyflink.datastream import KeyedProcessFunction, RuntimeContext
 from pyflink.datastream.state import ValueStateDescriptor
 
-from streaming_jobs.catalogue import load_catalogue
+from streaming_jobs.catalogue import load_catalogue, load_code_rules, load_scorecards
 from streaming_jobs.fold.codec import decode_state, encode_state
 from streaming_jobs.fold.envelope import key_of, open_envelope
 from streaming_jobs.fold.facility import FacilityFold, FoldConfig
 from streaming_jobs.jobs.rows import OUTPUTS, carry
-from streaming_jobs.risk import load_scorecard
 
 
 class Carrier:
@@ -47,7 +46,9 @@ class FoldFunction(KeyedProcessFunction):
         self.lateness_ms, self.ahead_ms, self.features = lateness_ms, ahead_ms, features
 
     def open(self, runtime_context: RuntimeContext) -> None:
-        self.config = FoldConfig(load_catalogue(), load_scorecard(), self.lateness_ms, self.ahead_ms, self.features)
+        self.config = FoldConfig(
+            load_catalogue(), load_scorecards(), load_code_rules(), self.lateness_ms, self.ahead_ms, self.features
+        )
         self.state = runtime_context.get_state(ValueStateDescriptor("fold", Types.PICKLED_BYTE_ARRAY()))
 
     def process_element(self, value: Row, ctx: KeyedProcessFunction.Context) -> Iterator[Row]:

@@ -19,10 +19,9 @@ from dataclasses import replace
 from pathlib import PurePath
 
 from ingestion.sources.simulator import Scenario, live
-from streaming_jobs.catalogue import Catalogue, Rule, load_catalogue
+from streaming_jobs.catalogue import Catalogue, Rule, load_catalogue, load_code_rules, load_scorecards
 from streaming_jobs.fold.envelope import Received
 from streaming_jobs.fold.facility import FacilityFold, FoldConfig
-from streaming_jobs.risk import load_scorecard
 
 BATCH_MS = 200
 MANY = 580
@@ -95,7 +94,7 @@ def main() -> None:
         Scenario(seed=3, live_facilities=1, live_seconds=given.seconds, detainees=given.detainees, fps=given.fps)
     )
     rules = load_catalogue().rules
-    config = FoldConfig(Catalogue(rules), load_scorecard(), 2000, 3_600_000, features=True)
+    config = FoldConfig(Catalogue(rules), load_scorecards(), load_code_rules(), 2000, 3_600_000, features=True)
     sets = {"1": rules[:1], str(len(rules)): rules, str(MANY): many_rules(rules, MANY)}
     costs = {}
     for name, chosen in sets.items():
