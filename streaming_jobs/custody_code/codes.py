@@ -156,7 +156,12 @@ def _entry(ledger: Ledger, rules: CodeRules, event: Any, second: int) -> None:
 
 def _appeal(ledger: Ledger, rules: CodeRules, event: Any, second: int) -> None:
     entry = ledger.entry(event.entry)
-    if entry is not None:
+    if entry is None:
+        return
+    makers = {entry.by, *(answer.by for answer in entry.answers)}
+    if event.action in ("uphold", "reject") and event.by in makers:
+        return  # nobody decides about an entry of one's own
+    if (entry.appeal_state(second) == "file") != (event.action == "file"):
         entry.appeals.append(Appeal(second, event.appeal, event.action, event.ground, event.by))
 
 

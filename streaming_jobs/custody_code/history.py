@@ -94,7 +94,7 @@ def history(rules: CodeRules, ledger: Ledger, known_s: int, until_s: int, day: D
         now = found[-1]
         waiting = [now.due_s] if not now.overdue else []
         waiting += [now.expires_s] if now.level != "expired" else []
-        at_s = min([*waiting, *seconds[:1]])
+        at_s = min([*waiting, *seconds[:1]], default=until_s + 1)
         if at_s > until_s:
             return found
         after = now

@@ -105,7 +105,7 @@ def over_days(events: list[Event], seconds: int, cuts: Collection[int] = ()) -> 
     people, cards = People(load_code_rules()), Cards(load_scorecards()[1:])
     persons: dict[str, Person] = {}
     rows = []
-    waiting = {e.event_time // S: [] for e in events}
+    waiting: dict[int, list[Any]] = {e.event_time // S: [] for e in events}
     for event in events:
         waiting[event.event_time // S].append(DECODER.decode(event.model_dump_json()))
     for second in range(T0 // S, T0 // S + seconds):
