@@ -171,8 +171,8 @@ def stream() -> list[Contract]:
         # Its score expired before the facility's last event.
         RiskScore(risk_id="k9", subject="person-a9", level="high", expires=at + 1000, **score),
         # Neither a facility's risk nor that of a card in shadow is a person's level.
-        RiskScore(risk_id="f1", subject="330101", level="high", expires=at + 3_600_000, **{**score, "grain": "facility"}),
-        RiskScore(risk_id="s1", subject="person-a8", level="high", expires=at + 3_600_000, **{**score, "mode": "shadow"}),
+        RiskScore(risk_id="f1", subject="330101", level="high", expires=at + 900_000, **{**score, "grain": "facility"}),
+        RiskScore(risk_id="s1", subject="person-a8", level="high", expires=at + 900_000, **{**score, "mode": "shadow"}),
     ]  # fmt: skip
 
 

@@ -237,6 +237,14 @@ def test_an_appeal_that_is_rejected_or_withdrawn_leaves_the_points_and_is_shown(
         assert {row["edition"] for row in rows} == {0}
 
 
+def test_nobody_decides_an_appeal_against_an_entry_of_one_s_own_and_there_must_be_one() -> None:
+    own = run([*APPEALED[:3], appeal(6, "e1", "uphold", by="o-1")], 7)
+    assert level(own, 7) == "red"
+    assert json.loads(own[-1]["entries"])[0]["appeal"] == "file"
+    unasked = run([*APPEALED[:2], appeal(6, "e1", "uphold")], 7)
+    assert json.loads(unasked[-1]["entries"])[0]["appeal"] == "none"
+
+
 ACTS = st.lists(
     st.tuples(st.integers(1, 60), st.sampled_from(["e1", "e2", "confirm", "set", "file", "uphold", "reject"])),
     max_size=10, unique_by=lambda act: act[0],
