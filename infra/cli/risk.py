@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -18,7 +19,7 @@ Why = Annotated[str, typer.Option("--why", help="Why; goes into the audit log; n
 def add_to(app: typer.Typer) -> None:
     """Add this group's commands."""
     group = typer.Typer(no_args_is_help=True, help="Risk: explain a score, correct it, rank facilities.")
-    for command in (explain, rank, correct, compare):
+    for command in (explain, rank, correct, compare, fit):
         group.command()(command)
     app.add_typer(group, name="risk")
 
@@ -155,3 +156,26 @@ def compare() -> None:
 
     for line in compared(load_settings()):
         typer.echo(line)
+
+
+def fit(
+    out: Annotated[Path, typer.Option("--out", help="Folder for the new card and its model card.")] = Path("out/risk"),
+    outcome: Annotated[
+        list[str] | None, typer.Option("--outcome", help="Rule whose alert is an outcome; may be given again.")
+    ] = None,
+    horizon_h: Annotated[float, typer.Option(min=1, help="Hours within which an outcome counts.")] = 72,
+    simulated: Annotated[int, typer.Option("--simulated", min=0, help="People of simulated careers.")] = 0,
+    days: Annotated[int, typer.Option(min=10, help="Days of the simulated careers.")] = 90,
+    seed: Annotated[int, typer.Option(help="Seed of the simulated careers.")] = 7,
+) -> None:
+    """Fit the next version of the scorecard of persons on history, judge it, and write its model card."""
+    from batch_jobs.risk.table import Question
+    from infra.deployment.risk_fit import run
+    from infra.settings import load_settings
+    from streaming_jobs.catalogue import load_catalogue
+
+    outcomes = frozenset(outcome or ("cel-01", "cel-05", "cel-06"))
+    for rule in outcomes:
+        _ = load_catalogue()[rule]
+    careers = (simulated, days, seed) if simulated else None
+    run(load_settings(), Question(outcomes, horizon_h), out, careers, typer.echo)
