@@ -52,6 +52,13 @@ class Judged:
     quantiles: dict[str, float]
     """Share of the training rows below the cuts of the card in force."""
     train_scores: Floats
+    unseen: tuple[str, ...]
+    """Factors that no earlier row shows."""
+
+    @property
+    def points(self) -> dict[str, float]:
+        """Fitted points of the factors that were seen."""
+        return {name: value for name, value in self.model.points.items() if name not in self.unseen}
 
 
 def split(table: pd.DataFrame, question: Question) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -107,6 +114,7 @@ def judge(
         threshold,
         {name: float((in_force < points).mean()) for name, points in cuts.items()},
         np.asarray(x @ model.coefficients),
+        tuple(name for n, name in enumerate(factors) if not x[:, n].any()),
     )
 
 

@@ -34,8 +34,8 @@ def model_card(name: str, in_force: str, judged: Judged, source: str) -> str:
         f"{q.horizon_h:g} hours of a moment; one moment every {q.every_h:g} hours.",
         "",
         f"**What it was made from.** {source}. Each row holds what the platform had by its moment, made by the "
-        "functions that score in the stream. Ethnicity, religion, biometrics and free text are no inputs and cannot be; sex is "
-        "no input and is used here to look for unequal errors only.",
+        "functions that score in the stream. Ethnicity, religion, biometrics and free text are no inputs and cannot "
+        "be; sex is no input and is used here to look for unequal errors only.",
         "",
         "| | to learn from | to judge by |",
         "|---|---|---|",
@@ -83,14 +83,17 @@ def model_card(name: str, in_force: str, judged: Judged, source: str) -> str:
             for e in judged.groups
         ),
         "",
-        "A group whose interval does not touch that of all is a reason not to activate the card until it is understood.",
+        "A group whose interval does not touch that of all is to be understood before the card is activated.",
         "",
         "## Points",
-        "12 points double the odds.",
+        "12 points double the odds. "
+        + (
+            f"No earlier row shows these, which keep their points: {', '.join(judged.unseen)}." if judged.unseen else ""
+        ),
         "",
         "| factor | points |",
         "|---|---|",
-        *(f"| {factor} | {points:+g} |" for factor, points in sorted(judged.model.points.items(), key=lambda p: -p[1])),
+        *(f"| {factor} | {points:+g} |" for factor, points in sorted(judged.points.items(), key=lambda p: -p[1])),
         "",
     ]
     return "\n".join(lines)

@@ -63,7 +63,7 @@ def fitted(table: pd.DataFrame, card: Scorecard, question: Question, on: date, s
     signs = [-1 if before.get(name, 1.0) < 0 else 1 for name in names]
     cuts = {"elevated": card.elevated.up, "high": card.high.up}
     judged = judge(table, names, signs, question, cuts)
-    points = judged.model.points
+    points = before | {f"unknown_{rule.input}": rule.points for rule in card.unknown} | judged.points
     sums = judged.train_scores * POINTS_TO_DOUBLE / np.log(2)
     elevated, high = (float(np.quantile(sums, min(0.999, judged.quantiles[name]))) for name in cuts)
     elevated = max(4.0, round(elevated))
@@ -77,10 +77,12 @@ def fitted(table: pd.DataFrame, card: Scorecard, question: Question, on: date, s
         most, old = factor.pop("most", None), before[factor["factor"]]
         if most is not None and old and new:
             factor["most"] = round(abs(new) * most / abs(old), 1)
-        kept = [w for w in factor["weights"] if w["from"] < on.isoformat()]
-        factor["weights"] = [*kept, {"from": on.isoformat(), "points": new, "source": source}]
+        if factor["factor"] in judged.points:
+            kept = [w for w in factor["weights"] if w["from"] < on.isoformat()]
+            factor["weights"] = [*kept, {"from": on.isoformat(), "points": new, "source": source}]
     for rule in data["unknown"]:
-        rule |= {"points": points[f"unknown_{rule['input']}"], "source": source}
+        if (name := f"unknown_{rule['input']}") in judged.points:
+            rule |= {"points": points[name], "source": source}
     return Scorecard.model_validate_json(json.dumps(data)), judged
 
 

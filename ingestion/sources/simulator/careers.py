@@ -48,7 +48,7 @@ class Career:
 
 
 def careers(scenario: Scenario, people: int, days: int) -> Iterator[Career]:
-    """One person after the other, admitted within the days before the scenario's start or in its first half."""
+    """One person after the other, admitted in the days before the span of time or within it, which ends at the start."""
     for number in range(people):
         yield _career(scenario, scenario.rng("career", number), number, days)
 
@@ -57,7 +57,7 @@ def _career(scenario: Scenario, rng: np.random.Generator, number: int, days: int
     facility = scenario.places[number % len(scenario.places)].facility
     subject = f"c{content_id(scenario.seed, 'career', number)[:11]}"
     begin = scenario.start_ms - days * DAY_MS
-    came = int(rng.integers(-20, max(1, days // 2))) if rng.random() < 0.7 else 0
+    came = int(rng.integers(-40, max(1, days - 3))) if rng.random() < 0.7 else 0
     stays = 2 + int(rng.exponential(40))
     unseen = float(rng.normal())
     facts = _facts(rng, unseen)
