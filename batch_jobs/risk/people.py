@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable
+from contextlib import suppress
 from typing import Any
 
+import msgspec
+
 from batch_jobs.risk.table import Person
+from ingestion.contracts import PersonContext
+from ingestion.contracts.schemas import event_decoder
+
+_CONTEXT = event_decoder([PersonContext])
 
 
 def person_of(subject: str, heard: Iterable[Any], outcomes: Collection[str], end: int) -> Person | None:
@@ -17,16 +23,16 @@ def person_of(subject: str, heard: Iterable[Any], outcomes: Collection[str], end
         outcomes: rules whose alert is an outcome. end: until when (ms) everything is known.
     """
     found = list(heard)
-    contexts = []
+    contexts: list[tuple[int, Any]] = []
     for one in found:
-        if one.payload is not None:
-            event = json.loads(one.payload)
-            if event["type"] == "person" and event.get("role", "detainee") == "detainee":
+        # Other events are no contexts, and what the contract refuses was never scored.
+        with suppress(msgspec.MsgspecError, UnicodeDecodeError):
+            if one.payload is not None and (event := _CONTEXT.decode(one.payload)).role == "detainee":
                 contexts.append((one.at, event))
-    here = [(at, event) for at, event in sorted(contexts, key=lambda c: c[0]) if event.get("present", True)]
+    here = [(at, event) for at, event in sorted(contexts, key=lambda c: c[0]) if event.present]
     if not here:
         return None
-    left = [at for at, event in contexts if not event.get("present", True) and at > here[0][0]]
+    left = [at for at, event in contexts if not event.present and at > here[0][0]]
     last = here[-1][1]
     return Person(
         subject,
@@ -34,5 +40,5 @@ def person_of(subject: str, heard: Iterable[Any], outcomes: Collection[str], end
         sorted(one.at for one in found if one.payload is None and one.rule in outcomes),
         here[0][0],
         min([end, *left]),
-        {"sex": last.get("sex", "unknown"), "age_band": last.get("age_band", "unknown")},
+        {"sex": last.sex, "age_band": last.age_band},
     )

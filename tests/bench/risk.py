@@ -41,11 +41,11 @@ def main(people: int = PEOPLE) -> None:
             history.append([e for e in events if getattr(e, "present", True)])
     for events in history:
         state.risks.update("f", persons, cards, events[:-1], [], begin - 2 * DAY_S, on)
-    given = [events[-1:] for events in history]
+    given = [[event for events in history[n : n + 100] for event in events[-1:]] for n in range(0, people, 100)]
     started = time.process_time()
     rows = sum(
-        len(state.risks.update("f", persons, cards, events, [], begin + 1 + n // 100, on))
-        for n, events in enumerate(given)
+        len(state.risks.update("f", persons, cards, events, [], begin + 1 + second, on))
+        for second, events in enumerate(given)
     )
     updated_s = time.process_time() - started
     started = time.process_time()

@@ -86,7 +86,7 @@ def _career(scenario: Scenario, rng: np.random.Generator, number: int, days: int
             recent["before"] = day
     if last < days:
         post(PersonContext, begin + last * DAY_MS, sex=person.sex, present=False, **facts)
-    person.events.sort(key=lambda e: e.event_time)
+    person.events = sorted((e for e in person.events if e.event_time < scenario.start_ms), key=lambda e: e.event_time)
     return person
 
 
