@@ -48,7 +48,7 @@ class Career:
 
 
 def careers(scenario: Scenario, people: int, days: int) -> Iterator[Career]:
-    """One person after the other, admitted in the days before the span of time or within it, which ends at the start."""
+    """One person after the other, admitted before or within the days that end at the scenario's start."""
     for number in range(people):
         yield _career(scenario, scenario.rng("career", number), number, days)
 
