@@ -8,7 +8,6 @@ from pyiceberg.expressions import EqualTo
 
 from infra.settings import Settings, open_catalog, table_name
 from ingestion.contracts import ReceivedRecord
-from streaming_jobs.catalogue import load_catalogue, load_code_rules, load_scorecards
 from streaming_jobs.fold.envelope import Received
 from streaming_jobs.fold.facility import FacilityFold, FoldConfig
 
@@ -20,13 +19,7 @@ def replayed_scores(settings: Settings, facility: str, subject: str, until_ms: i
     table = open_catalog(settings).load_table(table_name(ReceivedRecord))
     rows = table.scan(row_filter=EqualTo("record_key", facility.encode())).to_arrow()
     rows = rows.sort_by([("topic_partition", "ascending"), ("topic_offset", "ascending")])
-    config = FoldConfig(
-        load_catalogue(),
-        load_scorecards(),
-        load_code_rules(),
-        settings.allowed_lateness_ms,
-        settings.ahead_tolerance_ms,
-    )
+    config = FoldConfig.load(settings.allowed_lateness_ms, settings.ahead_tolerance_ms, rules=settings.rules)
     fold, found = FacilityFold(facility.encode(), config), []
     for batch in rows.to_batches(max_chunksize=BATCH):
         columns = (batch[name].to_pylist() for name in ("topic_offset", "received_at", "source", "payload"))

@@ -6,11 +6,21 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple, Self
 
 from ingestion.contracts import content_id
-from streaming_jobs.catalogue import Catalogue, CodeRules, Scorecard
-from streaming_jobs.features.compute import features_of, tell_alerts
+from streaming_jobs.catalogue import (
+    RULES_DIR,
+    Catalogue,
+    CodeRules,
+    Scorecard,
+    load_catalogue,
+    load_code_rules,
+    load_scorecards,
+)
+from streaming_jobs.faults import said
+from streaming_jobs.features.compute import WIRING, Wiring, features_of, tell_alerts
 from streaming_jobs.features.perceive import forget
 from streaming_jobs.features.snapshot import encode, snapshot_of
 from streaming_jobs.features.world import Plan, World
@@ -36,6 +46,12 @@ class FoldConfig:
     lateness_ms: int
     ahead_ms: int
     features: bool = False  # whether every second's features are written out
+    wiring: Wiring = WIRING  # the domains of features
+
+    @classmethod
+    def load(cls, lateness_ms: int, ahead_ms: int, *, rules: Path = RULES_DIR, features: bool = False) -> Self:
+        """With the rules below a folder, and the cards and code rules of this release."""
+        return cls(load_catalogue(rules), load_scorecards(), load_code_rules(), lateness_ms, ahead_ms, features)
 
 
 @dataclass
@@ -60,7 +76,7 @@ class Pending(NamedTuple):
 
     event_time: int
     digest: int
-    payload: bytes
+    record: Received
     event: Any
 
 
@@ -112,7 +128,7 @@ class FacilityFold:
             if refusal is not None:
                 row["late" if refusal.reason == "late" else "quarantined"] += 1
                 out.quarantine.append(self._quarantined(partition, record, refusal))
-        self._close(out)
+        self._close(partition, out)
         for row in ledgers.values():
             row["clock"] = self.clock_ms
         out.ledger += ledgers.values()
@@ -138,7 +154,7 @@ class FacilityFold:
             "facility": self.facility,
             "reason": refusal.reason,
             "detail": refusal.detail,
-            "landed": refusal.reason == "late",
+            "landed": refusal.reason in ("late", "domain_fault"),
             "received_at": record.received_at,
             "topic_partition": partition,
             "topic_offset": record.offset,
@@ -184,7 +200,7 @@ class FacilityFold:
         if name == "Watermark":
             self.clock_ms = max(self.clock_ms, event.complete_to + self.config.lateness_ms)
         else:
-            self.pending.setdefault(second, []).append(Pending(event.event_time, digest, record.payload, event))
+            self.pending.setdefault(second, []).append(Pending(event.event_time, digest, record, event))
         self.closed_s = max(self.closed_s, (self.clock_ms - self.config.lateness_ms) // 1000)
         return None, event
 
@@ -195,7 +211,7 @@ class FacilityFold:
         self.done_s = second
 
     # -- decision -----------------------------------------------------------------------------
-    def _close(self, out: Outputs) -> None:
+    def _close(self, partition: int, out: Outputs) -> None:
         if self.world is None:
             return
         self._make_ready(self.world, self.done_s, out)
@@ -210,7 +226,7 @@ class FacilityFold:
                 self.done_s = min(later, default=self.closed_s)
                 out.decided = True
                 continue
-            self._decide(self.world, second, [p.event for p in waiting], out)
+            self._decide(self.world, second, partition, waiting, out)
             self.done_s = second + 1
             out.decided = True
         self._change_rules(self.world, self.done_s, out)
@@ -219,8 +235,13 @@ class FacilityFold:
             del self.digests[second]
             self.packed.pop(second, None)
 
-    def _decide(self, world: World, second: int, events: list[Any], out: Outputs) -> None:
-        snapshot = snapshot_of(features_of(world, second, events))
+    def _decide(self, world: World, second: int, partition: int, waiting: list[Pending], out: Outputs) -> None:
+        events = [p.event for p in waiting]
+        sheet = features_of(world, second, events, self.config.wiring)
+        for number, fault in sheet.refused.items():
+            refusal = Refusal("domain_fault", f"{fault}; accepted, but of no effect there; report it with its bytes")
+            out.quarantine.append(self._quarantined(partition, waiting[number].record, refusal))
+        snapshot = snapshot_of(sheet)
         minute, day = world.plan.local(second)
         self._ready(world.plan.profile, day, second, out)
         if self.config.features:
@@ -230,8 +251,10 @@ class FacilityFold:
         rows = [row for change in changes if (row := self._alert(world, change, second)) is not None]
         out.alert += rows
         if rows:
-            tell_alerts(world, second, rows)
+            tell_alerts(world, second, rows, self.config.wiring)
         self._ready(world.plan.profile, day, second, out)  # a rule that raised was set aside
+        if self.rules.note_faults(world.faults):
+            out.rule_status += self.rules.report(self.facility, second, self.config.catalogue.version)
         codes, risks = self.people.update(
             self.facility, world, self.rules.cards, events, rows, self.open_alerts.values(), second, day
         )
@@ -246,7 +269,7 @@ class FacilityFold:
             try:
                 row = alert_row(world, self.facility, change, second)
             except Exception as error:
-                self.engine.set_aside(change.rule, f"{type(error).__name__}: {error}")
+                self.engine.set_aside(change.rule, said(error))
                 return None
             self.open_alerts[row["alert_id"]] = row
             return row
@@ -280,6 +303,6 @@ class FacilityFold:
         ended = [{**self.open_alerts.pop(key), "step": "cleared", "cleared": second * 1000} for key in gone]
         out.alert += ended
         if ended and self.world is not None:
-            tell_alerts(self.world, second, ended)
+            tell_alerts(self.world, second, ended, self.config.wiring)
         out.rule_status += self.rules.report(self.facility, second, self.config.catalogue.version, change)
         out.decided = True
