@@ -15,6 +15,7 @@ from typer.exceptions import TyperException
 
 from infra.cli import (
     alerts,
+    code,
     contracts,
     dashboards,
     demo,
@@ -24,6 +25,7 @@ from infra.cli import (
     marts,
     register,
     replay,
+    risk,
     rules,
     services,
     stream,
@@ -32,9 +34,9 @@ from infra.settings import SafeholdError, load_settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 GROUPS = (
-    *(demo, services, ingest, replay, stream, alerts, gateway),
-    *(register, lakehouse, marts, dashboards, contracts, rules),
-)
+    demo, services, ingest, replay, stream, alerts, gateway, risk, code,
+    register, lakehouse, marts, dashboards, contracts, rules,
+)  # fmt: skip
 for group in GROUPS:
     group.add_to(app)
 

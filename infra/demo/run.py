@@ -120,7 +120,6 @@ def run_demo(
         "bad_input": bad_input(settings, records.injected),
         "counts_agree": balanced,
         "alerts_by_rule": scores,
-        "incidents_of_rules_not_written_yet": waiting,
         "alerts_on_real_recordings": alert_counts(settings, FACILITIES) if real else {},
         "gate": {"checks": len(gate.checks), "published": str(settings.published_db.name)},
         "rows": layer_rows(settings),

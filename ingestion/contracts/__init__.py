@@ -7,13 +7,17 @@ that other packages may import from; what they need is re-exported here.
 """
 
 from ingestion.contracts.access import AccessEvent
+from ingestion.contracts.assessment import PsychologicalAssessment
 from ingestion.contracts.base import (
+    FORBIDDEN,
     Contract,
     Event,
     ForbiddenAttribute,
     RegisterRow,
     content_id,
 )
+from ingestion.contracts.complaint import Complaint
+from ingestion.contracts.correction import RiskCorrection
 from ingestion.contracts.custody import (
     AdminUnit,
     Death,
@@ -23,14 +27,17 @@ from ingestion.contracts.custody import (
     ReportedCount,
     Stay,
 )
+from ingestion.contracts.custody_code import CodeAppeal, CodeDecision, CodeEntry
 from ingestion.contracts.derived import (
     Alert,
     AuditEntry,
+    CustodyCode,
     FeatureSecond,
     LandingCount,
     QuarantineReason,
     QuarantineRow,
     ReceivedRecord,
+    RecomputedAlert,
     RiskScore,
     RuleStatus,
     StreamLedger,
@@ -57,13 +64,19 @@ from ingestion.contracts.wristband import WristbandReading
 __all__ = [
     "DERIVED",
     "EVENTS",
+    "FORBIDDEN",
     "REGISTERS",
     "AccessEvent",
     "AdminUnit",
     "Alert",
     "AuditEntry",
     "CaseStep",
+    "CodeAppeal",
+    "CodeDecision",
+    "CodeEntry",
+    "Complaint",
     "Contract",
+    "CustodyCode",
     "Death",
     "Detection",
     "DeviceHealth",
@@ -87,13 +100,16 @@ __all__ = [
     "PersonContext",
     "PopulationCount",
     "Posture",
+    "PsychologicalAssessment",
     "QuarantineReason",
     "QuarantineRow",
     "ReceivedRecord",
+    "RecomputedAlert",
     "RectificationOrder",
     "RegisterRow",
     "ReportedCount",
     "RestraintOrder",
+    "RiskCorrection",
     "RiskScore",
     "Role",
     "RuleChange",

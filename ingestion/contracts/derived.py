@@ -1,11 +1,11 @@
-"""What the platform itself writes: received records, ledgers, quarantine, alerts, risk, rules, features, audit."""
+"""What the platform itself writes: received records, ledgers, quarantine, alerts, risk, codes, rules, audit."""
 
 from __future__ import annotations
 
 from datetime import date
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, JsonValue
 
 from ingestion.contracts.base import Contract
 
@@ -23,6 +23,7 @@ QuarantineReason = Literal[
     "ahead_of_time",
     "duplicate",
     "late",
+    "domain_fault",
     "refused_by_broker",
     "truncated_file",
     "undeliverable",
@@ -109,7 +110,9 @@ class QuarantineRow(Derived):
     facility: str = Field(description="Facility (record key), empty if unknown.")
     reason: QuarantineReason = Field(description="Reason.")
     detail: str = Field(max_length=2000, description="What was wrong, where, and what to do.")
-    landed: bool = Field(description="True for a late record, which is in bronze and counted as accepted.")
+    landed: bool = Field(
+        description="True for a record that is late, or over which features failed: in bronze and counted as accepted."
+    )
     received_at: int = Field(ge=0, description="When it was received.", json_schema_extra={"unit": "ms"})
     topic_partition: int | None = Field(default=None, description="Kafka partition, none if refused before.")
     topic_offset: int | None = Field(default=None, description="Kafka offset, none if refused before.")
@@ -119,46 +122,120 @@ class QuarantineRow(Derived):
     blob: str = Field(description="File name under the lake's blobs/ that holds the whole; empty if raw does.")
 
 
+# What live and recomputed alerts have in common.
+_MS: dict[str, JsonValue] = {"unit": "ms"}
+RuleId = Annotated[str, Field(description="Rule id, e.g. int-01.")]
+RuleVersion = Annotated[int, Field(ge=1, description="Version of the rule.")]
+Verdict = Annotated[Literal["violation", "unobservable"], Field(description="What was decided.")]
+AlertZone = Annotated[str, Field(description="Zone; empty where the alert is about the facility.")]
+AlertSubjects = Annotated[list[str], Field(description="Pseudonyms or tracks concerned.")]
+Severity = Annotated[Literal["notice", "minor", "major", "critical"], Field(description="Severity.")]
+OnsetMs = Annotated[int, Field(ge=0, description="First second in which the condition held.", json_schema_extra=_MS)]
+RaisedMs = Annotated[int, Field(ge=0, description="Event time at which the hold was fulfilled.", json_schema_extra=_MS)]
+ClearedMs = Annotated[int | None, Field(description="First second in which it no longer held.", json_schema_extra=_MS)]
+
+
 class Alert(Derived):
     """Silver: a step in the life of an alert. Rows of one alert share its id; the latest step wins."""
 
     TABLE: ClassVar[str] = "silver.alert"
 
     alert_id: str = Field(description="Id from rule, facility, entity and onset.")
-    rule: str = Field(description="Rule id, e.g. int-01.")
-    rule_version: int = Field(ge=1, description="Version of the rule.")
+    rule: RuleId
+    rule_version: RuleVersion
     mode: Literal["active", "shadow"] = Field(description="Shadow alerts are recorded, not pushed.")
-    verdict: Literal["violation", "unobservable"] = Field(description="What was decided.")
+    verdict: Verdict
     step: Literal["raised", "cleared"] = Field(description="Step of the alert's life.")
     facility: str = Field(description="Facility.")
-    zone: str = Field(description="Zone; empty where the alert is about the facility.")
-    subjects: list[str] = Field(description="Pseudonyms or tracks concerned.")
-    severity: Literal["notice", "minor", "major", "critical"] = Field(description="Severity.")
-    onset: int = Field(ge=0, description="First second in which the condition held.", json_schema_extra={"unit": "ms"})
-    raised_at: int = Field(
-        ge=0, description="Event time at which the hold was fulfilled.", json_schema_extra={"unit": "ms"}
-    )
-    cleared: int | None = Field(
-        default=None, description="First second in which it no longer held.", json_schema_extra={"unit": "ms"}
-    )
+    zone: AlertZone
+    subjects: AlertSubjects
+    severity: Severity
+    onset: OnsetMs
+    raised_at: RaisedMs
+    cleared: ClearedMs = None
     accountable: str = Field(description="Post that is accountable.")
     explanation: str = Field(description="JSON: features, values, thresholds, sources, observations to look at.")
 
 
+class RecomputedAlert(Derived):
+    """Silver: an alert as the batch recomputation finds it, late records included, beside what the stream raised.
+
+    The rows of a run replace nothing: live alerts stay as they were raised.
+    """
+
+    TABLE: ClassVar[str] = "silver.alert_recomputed"
+
+    run: str = Field(description="Id of the run, from the time that was recomputed and the records that were read.")
+    standing: Literal["added", "removed", "unchanged"] = Field(
+        description="`added`: the stream did not raise it. `removed`: the stream did, and it is not found any more."
+    )
+    alert_id: str = Field(description="Id from rule, facility, entity and onset, as in silver.alert.")
+    rule: RuleId
+    rule_version: RuleVersion
+    mode: Literal["active", "shadow"] = Field(description="Mode of the rule.")
+    verdict: Verdict
+    facility: str = Field(description="Facility.")
+    zone: AlertZone
+    subjects: AlertSubjects
+    severity: Severity
+    onset: OnsetMs
+    raised_at: RaisedMs
+    cleared: ClearedMs = None
+
+
 class RiskScore(Derived):
-    """Silver: a person's risk at a moment; advice that expires, with every contribution."""
+    """Silver: the risk of a person or a facility at a moment; advice that expires, with every contribution."""
 
     TABLE: ClassVar[str] = "silver.risk"
 
     risk_id: str = Field(description="Id from facility, subject, time and scorecard version.")
     facility: str = Field(description="Facility.")
-    subject: str = Field(description="Pseudonym.")
+    grain: Literal["person", "facility"] = Field(description="Whose risk it is.")
+    subject: str = Field(description="Pseudonym; the facility's id where the risk is the facility's.")
     at: int = Field(ge=0, description="Event time of the score.", json_schema_extra={"unit": "ms"})
     expires: int = Field(ge=0, description="After this the score is no longer valid.", json_schema_extra={"unit": "ms"})
     score: float = Field(ge=0, description="Sum of the contributions.", json_schema_extra={"unit": "points"})
     level: Literal["low", "elevated", "high"] = Field(description="Level by the scorecard's cuts, with hysteresis.")
     scorecard: str = Field(description="Scorecard and version.")
-    contributions: str = Field(description="JSON list: factor, kind, points, since, zh, en.")
+    mode: Literal["active", "shadow"] = Field(description="A card in shadow is recorded beside the one in force.")
+    contributions: str = Field(description="JSON list: factor, input, kind, points, since, count, value, zh, en.")
+    unknown: list[str] = Field(description="Inputs of the scorecard of which nothing is known.")
+    changed_zh: str = Field(description="What changed since 24 hours before, in Chinese.")
+    changed_en: str = Field(description="What changed since 24 hours before, in English.")
+
+
+class CustodyCode(Derived):
+    """Silver: the custody code of a stay from a moment on.
+
+    Bitemporal: `at` says from when it holds, `known_from` since when that is known. What an appeal or a late
+    entry changes about the past is written anew as the next `edition`. As known at K: of the rows with
+    `known_from` at or before K those of the largest `edition`; of these, the one with the largest `number`
+    whose `at` is not after the moment asked for.
+    """
+
+    TABLE: ClassVar[str] = "silver.custody_code"
+
+    code_id: str = Field(description="Id from facility, stay, edition and number.")
+    facility: str = Field(description="Facility.")
+    stay: str = Field(description="Stay.")
+    subject: str = Field(description="Pseudonym.")
+    edition: int = Field(ge=0, description="Number of the history's version, from 0.")
+    number: int = Field(ge=0, description="Number of the row in its edition, from 0.")
+    at: int = Field(ge=0, description="From when it holds (event time).", json_schema_extra={"unit": "ms"})
+    known_from: int = Field(ge=0, description="Since when it is known (event time).", json_schema_extra={"unit": "ms"})
+    level: Literal["green", "yellow", "red", "expired"] = Field(
+        description="Level in force; red only by a named officer. `expired`: nobody reviewed it in time."
+    )
+    proposed: Literal["green", "yellow", "red"] = Field(description="Level that the ledger's points propose.")
+    points: float = Field(description="Demerits less merits that count.", json_schema_extra={"unit": "points"})
+    review_due: int = Field(ge=0, description="Review is due by then.", json_schema_extra={"unit": "ms"})
+    expires: int = Field(ge=0, description="Without a review the code ends then.", json_schema_extra={"unit": "ms"})
+    overdue: bool = Field(description="The review is overdue.")
+    act: str = Field(description="Id of the entry, appeal or decision that led to it; empty where time did.")
+    by: str = Field(description="Pseudonym of who answers for that; empty where nobody acted.")
+    ground: str = Field(description="Class of the reason, where somebody decided.")
+    rules: str = Field(description="The code's rules in force, with their version.")
+    entries: str = Field(description="JSON list: entry, rule, points, happened, until, state, appeal, source, by.")
 
 
 class RuleStatus(Derived):
@@ -171,8 +248,8 @@ class RuleStatus(Derived):
 
     facility: str = Field(description="Facility.")
     number: int = Field(ge=0, description="Number of the row at the facility, from 0.")
-    rule: str = Field(description="Rule id, e.g. int-01.")
-    rule_version: int = Field(ge=1, description="Version of the rule.")
+    rule: RuleId
+    rule_version: RuleVersion
     mode: Literal["active", "shadow", "disabled", "failed", "retired"] = Field(
         description="`failed`: set aside for a fault, the other rules go on. `retired`: another version took its place."
     )

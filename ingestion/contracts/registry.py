@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from ingestion.contracts.access import AccessEvent
+from ingestion.contracts.assessment import PsychologicalAssessment
 from ingestion.contracts.base import Contract, Event, RegisterRow
+from ingestion.contracts.complaint import Complaint
+from ingestion.contracts.correction import RiskCorrection
 from ingestion.contracts.custody import (
     AdminUnit,
     Death,
@@ -13,14 +16,17 @@ from ingestion.contracts.custody import (
     ReportedCount,
     Stay,
 )
+from ingestion.contracts.custody_code import CodeAppeal, CodeDecision, CodeEntry
 from ingestion.contracts.derived import (
     Alert,
     AuditEntry,
+    CustodyCode,
     Derived,
     FeatureSecond,
     LandingCount,
     QuarantineRow,
     ReceivedRecord,
+    RecomputedAlert,
     RiskScore,
     RuleStatus,
     StreamLedger,
@@ -54,6 +60,8 @@ EVENTS: dict[str, type[Event]] = {
         InterrogationSession,
         VisitEvent,
         MedicalEvent,
+        PsychologicalAssessment,
+        Complaint,
         TerminalEvent,
         VehicleGoodsEvent,
         EnvironmentReading,
@@ -65,11 +73,15 @@ EVENTS: dict[str, type[Event]] = {
         CaseStep,
         SitePlan,
         PersonContext,
+        RiskCorrection,
+        CodeEntry,
+        CodeAppeal,
+        CodeDecision,
         RuleChange,
         Watermark,
     )
 }
-"""Live events by their `type`: twelve subsystems, the duty roster, orders and drills, and the platform's own."""
+"""Live events by their `type`: twelve subsystems, duty roster, care, custody code, orders and the platform's own."""
 
 REGISTERS: dict[str, type[RegisterRow]] = {
     model.TABLE: model
@@ -96,7 +108,9 @@ DERIVED: dict[str, type[Derived]] = {
         StreamLedger,
         QuarantineRow,
         Alert,
+        RecomputedAlert,
         RiskScore,
+        CustodyCode,
         RuleStatus,
         FeatureSecond,
         AuditEntry,

@@ -6,21 +6,30 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple, Self
 
 from ingestion.contracts import content_id
-from streaming_jobs.catalogue import Catalogue
-from streaming_jobs.features.compute import features_of, tell_alerts
+from streaming_jobs.catalogue import (
+    RULES_DIR,
+    Catalogue,
+    CodeRules,
+    Scorecard,
+    load_catalogue,
+    load_code_rules,
+    load_scorecards,
+)
+from streaming_jobs.faults import said
+from streaming_jobs.features.compute import WIRING, Wiring, features_of, tell_alerts
 from streaming_jobs.features.perceive import forget
 from streaming_jobs.features.snapshot import encode, snapshot_of
 from streaming_jobs.features.world import Plan, World
 from streaming_jobs.fold.admit import Refusal, check_place, check_time, decode
 from streaming_jobs.fold.envelope import Received
+from streaming_jobs.fold.people import People
 from streaming_jobs.fold.rules import FacilityRules
 from streaming_jobs.kernel.alerts import alert_id, alert_row
 from streaming_jobs.kernel.engine import Change, Engine, slot_of
-from streaming_jobs.risk.person import PersonRisks
-from streaming_jobs.risk.score import Scorecard
 
 DUPLICATE_S = 120  # a record that comes again within this event time is a duplicate; later it is late
 SILENCE_S = 3600  # a silence is judged second by second for this long; then the clock jumps to its end
@@ -32,10 +41,17 @@ class FoldConfig:
     """What a fold needs to know beside its records."""
 
     catalogue: Catalogue
-    scorecard: Scorecard
+    scorecards: tuple[Scorecard, ...]
+    code: CodeRules
     lateness_ms: int
     ahead_ms: int
     features: bool = False  # whether every second's features are written out
+    wiring: Wiring = WIRING  # the domains of features
+
+    @classmethod
+    def load(cls, lateness_ms: int, ahead_ms: int, *, rules: Path = RULES_DIR, features: bool = False) -> Self:
+        """With the rules below a folder, and the cards and code rules of this release."""
+        return cls(load_catalogue(rules), load_scorecards(), load_code_rules(), lateness_ms, ahead_ms, features)
 
 
 @dataclass
@@ -46,6 +62,7 @@ class Outputs:
     quarantine: list[dict[str, Any]] = field(default_factory=list)
     alert: list[dict[str, Any]] = field(default_factory=list)
     risk: list[dict[str, Any]] = field(default_factory=list)
+    custody_code: list[dict[str, Any]] = field(default_factory=list)
     rule_status: list[dict[str, Any]] = field(default_factory=list)
     features: list[dict[str, Any]] = field(default_factory=list)
     decided: bool = False  # whether a second was decided or a rule changed, not only records taken in
@@ -59,7 +76,7 @@ class Pending(NamedTuple):
 
     event_time: int
     digest: int
-    payload: bytes
+    record: Received
     event: Any
 
 
@@ -91,8 +108,8 @@ class FacilityFold:
         self.packed: dict[int, bytes] = {}  # digests of closed seconds as the codec writes them, which stay as they are
         self.open_alerts: dict[str, dict[str, Any]] = {}
         self.engine = Engine()
-        self.rules = FacilityRules(config.catalogue, self.engine)
-        self.risks = PersonRisks(config.scorecard)
+        self.rules = FacilityRules(config.catalogue, config.scorecards, self.engine)
+        self.people = People(config.code)
 
     def process(self, partition: int, records: Sequence[Received]) -> Outputs:
         """Fold records, which must be in the order of their offsets, and close the seconds that are due."""
@@ -111,7 +128,7 @@ class FacilityFold:
             if refusal is not None:
                 row["late" if refusal.reason == "late" else "quarantined"] += 1
                 out.quarantine.append(self._quarantined(partition, record, refusal))
-        self._close(out)
+        self._close(partition, out)
         for row in ledgers.values():
             row["clock"] = self.clock_ms
         out.ledger += ledgers.values()
@@ -137,7 +154,7 @@ class FacilityFold:
             "facility": self.facility,
             "reason": refusal.reason,
             "detail": refusal.detail,
-            "landed": refusal.reason == "late",
+            "landed": refusal.reason in ("late", "domain_fault"),
             "received_at": record.received_at,
             "topic_partition": partition,
             "topic_offset": record.offset,
@@ -166,6 +183,9 @@ class FacilityFold:
             if refusal is not None:
                 return refusal, event
         assert record.payload is not None  # decode() refused it otherwise
+        fault = self.people.codes.fault_of(event)
+        if fault is not None:
+            return Refusal("contract", fault), event
         if name == "RuleChange":  # it holds from its place in the stream on, whatever the clocks say
             return self.rules.admit(event, self.closed_s), event
         second = event.event_time // 1000
@@ -180,7 +200,7 @@ class FacilityFold:
         if name == "Watermark":
             self.clock_ms = max(self.clock_ms, event.complete_to + self.config.lateness_ms)
         else:
-            self.pending.setdefault(second, []).append(Pending(event.event_time, digest, record.payload, event))
+            self.pending.setdefault(second, []).append(Pending(event.event_time, digest, record, event))
         self.closed_s = max(self.closed_s, (self.clock_ms - self.config.lateness_ms) // 1000)
         return None, event
 
@@ -191,7 +211,7 @@ class FacilityFold:
         self.done_s = second
 
     # -- decision -----------------------------------------------------------------------------
-    def _close(self, out: Outputs) -> None:
+    def _close(self, partition: int, out: Outputs) -> None:
         if self.world is None:
             return
         self._make_ready(self.world, self.done_s, out)
@@ -206,7 +226,7 @@ class FacilityFold:
                 self.done_s = min(later, default=self.closed_s)
                 out.decided = True
                 continue
-            self._decide(self.world, second, [p.event for p in waiting], out)
+            self._decide(self.world, second, partition, waiting, out)
             self.done_s = second + 1
             out.decided = True
         self._change_rules(self.world, self.done_s, out)
@@ -215,8 +235,13 @@ class FacilityFold:
             del self.digests[second]
             self.packed.pop(second, None)
 
-    def _decide(self, world: World, second: int, events: list[Any], out: Outputs) -> None:
-        snapshot = snapshot_of(features_of(world, second, events))
+    def _decide(self, world: World, second: int, partition: int, waiting: list[Pending], out: Outputs) -> None:
+        events = [p.event for p in waiting]
+        sheet = features_of(world, second, events, self.config.wiring)
+        for number, fault in sheet.refused.items():
+            refusal = Refusal("domain_fault", f"{fault}; accepted, but of no effect there; report it with its bytes")
+            out.quarantine.append(self._quarantined(partition, waiting[number].record, refusal))
+        snapshot = snapshot_of(sheet)
         minute, day = world.plan.local(second)
         self._ready(world.plan.profile, day, second, out)
         if self.config.features:
@@ -226,11 +251,15 @@ class FacilityFold:
         rows = [row for change in changes if (row := self._alert(world, change, second)) is not None]
         out.alert += rows
         if rows:
-            tell_alerts(world, second, rows)
+            tell_alerts(world, second, rows, self.config.wiring)
         self._ready(world.plan.profile, day, second, out)  # a rule that raised was set aside
-        raised = [row for row in rows if row["step"] == "raised"]
-        contexts = {e.subject for e in events if type(e).__name__ == "PersonContext"}
-        out.risk += self.risks.update(self.facility, world.persons, contexts, raised, second)
+        if self.rules.note_faults(world.faults):
+            out.rule_status += self.rules.report(self.facility, second, self.config.catalogue.version)
+        codes, risks = self.people.update(
+            self.facility, world, self.rules.cards, events, rows, self.open_alerts.values(), second, day
+        )
+        out.custody_code += codes
+        out.risk += risks
         if second % 60 == 0:
             forget(world, second)
 
@@ -240,7 +269,7 @@ class FacilityFold:
             try:
                 row = alert_row(world, self.facility, change, second)
             except Exception as error:
-                self.engine.set_aside(change.rule, f"{type(error).__name__}: {error}")
+                self.engine.set_aside(change.rule, said(error))
                 return None
             self.open_alerts[row["alert_id"]] = row
             return row
@@ -274,6 +303,6 @@ class FacilityFold:
         ended = [{**self.open_alerts.pop(key), "step": "cleared", "cleared": second * 1000} for key in gone]
         out.alert += ended
         if ended and self.world is not None:
-            tell_alerts(self.world, second, ended)
+            tell_alerts(self.world, second, ended, self.config.wiring)
         out.rule_status += self.rules.report(self.facility, second, self.config.catalogue.version, change)
         out.decided = True

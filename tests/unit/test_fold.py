@@ -117,7 +117,7 @@ def test_a_fight_changes_the_risk_of_both_and_shows_the_contribution() -> None:
     of_one = [r for r in out.risk if r["subject"] == "p-1"]
     assert [r["level"] for r in of_one[:2]] == ["low", "elevated"]
     factors = [c["factor"] for c in json.loads(of_one[1]["contributions"])]
-    assert factors == ["case_violent", "cel-01"]
+    assert factors == ["case_violent", "fighting", "unknown_days_in_custody", "unknown_assessment"]
 
 
 def test_a_patrol_round_without_a_visit_is_missed_after_ten_minutes_and_cleared_by_the_visit() -> None:
@@ -183,6 +183,7 @@ def test_the_same_record_twice_is_a_duplicate_and_a_late_one_is_landed_and_repor
     assert sum(row["late"] for row in out.ledger) == 1
 
 
+@pytest.mark.slow
 def test_disorder_within_the_allowed_lateness_gives_the_same_alerts_as_order() -> None:
     events = a_day_with_everything()
     head, body, last = events[:4], events[4:-1], events[-1:]
@@ -199,22 +200,25 @@ DAY = received(a_day_with_everything())
 WHOLE = fold_all(DAY)
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None)
 @given(st.lists(st.integers(min_value=0, max_value=len(DAY)), max_size=8))
 def test_batches_and_restarts_anywhere_give_the_rows_of_an_undisturbed_run(cuts: list[int]) -> None:
     out = fold_all(DAY, cuts)
     assert out.alert == WHOLE.alert
     assert out.risk == WHOLE.risk
+    assert out.custody_code == WHOLE.custody_code
     assert out.quarantine == WHOLE.quarantine
     assert out.rule_status == WHOLE.rule_status
     assert sum(r["records"] for r in out.ledger) == len(DAY)
 
 
+@pytest.mark.slow
 def test_all_rows_fit_their_contracts() -> None:
     bad = received([site_plan(), b"x", *quiet(T0, 3)])
     outs = {
         name: [*getattr(WHOLE, name), *getattr(fold_all(bad), name)]
-        for name in ("ledger", "quarantine", "alert", "risk", "rule_status")
+        for name in ("ledger", "quarantine", "alert", "risk", "custody_code", "rule_status")
     }
     for name, rows in outs.items():
         assert rows
@@ -222,6 +226,7 @@ def test_all_rows_fit_their_contracts() -> None:
             DERIVED[f"silver.{name}"].model_validate(row)
 
 
+@pytest.mark.slow
 def test_a_silence_is_judged_for_an_hour_and_then_skipped() -> None:
     events = [site_plan(), *quiet(T0, 5), end(T0 + 30 * 86_400 * S)]
     out = fold_all(received(events, at=T0 + 31 * 86_400 * S))
