@@ -99,7 +99,7 @@ class FacilityRules:
         for rule, by in self._chosen:
             fault = self.engine.faults.get(slot_of(rule.id, rule.mode))
             mode, detail = ("failed", fault) if fault else (rule.mode, self._no_effect.get(rule.id, ""))
-            if self.faults and not fault:
+            if self.faults and not fault and isinstance(rule, Rule):
                 detail = "; ".join(filter(None, (detail, self._blind(rule))))
             name, definition = f"{rule.id}/{rule.version}", definition_of(rule)
             now[name] = (mode, detail[:DETAIL], content_id(definition)[:12])

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from streaming_jobs.features.compute import state_of
+from streaming_jobs.features.compute import WIRING
 from streaming_jobs.features.register import register_of
 from streaming_jobs.features.world import World
 from streaming_jobs.risk.person import REVIEW_S
@@ -34,7 +34,7 @@ def numbers_of(
     """
     plan, detainees = world.plan, len(register_of(world).group)
     places = float(np.nansum(plan.capacity[plan.is_cell]))
-    roster = state_of(world, "posts")
+    roster = WIRING.state(world, "posts")
     officers = sum(roster.rostered.values())
     alerts = [a for a in open_alerts if a["verdict"] == "violation" and a["mode"] == "active"]
     blind = [
