@@ -111,7 +111,7 @@ def run_demo(
     with steps.step("pictures"):
         pictures = _pictures(settings, out, say)
     simulated = {place.facility for place in scenario.live_places}
-    scores, waiting = alert_scores(settings, simulator.truth(scenario), simulated)
+    scores = alert_scores(settings, simulator.truth(scenario), simulated)
     summary: dict[str, Any] = {
         "seed": seed,
         "address": Superset().address(settings),

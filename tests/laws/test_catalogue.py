@@ -24,8 +24,8 @@ UNITS = {
     "beats/min", "%", "ratio",
 }  # fmt: skip
 ATTRIBUTES = {
-    "sex", "minor", "age_band", "education", "case_class", "first_custody", "health_flags", "custody_level", "admitted_at",
-    "heart_rate_min", "heart_rate_max", "spo2_min",
+    "sex", "minor", "age_band", "education", "case_class", "first_custody", "health_flags", "custody_level",
+    "admitted_at", "heart_rate_min", "heart_rate_max", "spo2_min",
 }  # fmt: skip
 """All that the platform may know of a person beside role, place and presence. Adding one is a decision about rights."""
 NOT_STAGED = {
