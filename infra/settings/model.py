@@ -39,6 +39,8 @@ class Settings(BaseSettings):
     """Folder of the rule files that the stream job evaluates."""
     superset_port: int
     superset_workers: int
+    gateway_port: int
+    response_plan: str = ""
     flink_python_mode: Literal["process", "thread"]
     kafka_heap: str
     events_partitions: int
@@ -121,6 +123,16 @@ class Settings(BaseSettings):
     @property
     def superset(self) -> Path:
         return self.home / "superset"
+
+    @property
+    def response(self) -> Path:
+        """Journal of the response, channels, photos of notes."""
+        return self.home / "response"
+
+    @property
+    def access_db(self) -> Path:
+        """Users, sessions and devices, with hashes of their secrets."""
+        return self.home / "gateway" / "access.db"
 
     @property
     def jars(self) -> Path:

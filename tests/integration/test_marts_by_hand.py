@@ -135,7 +135,10 @@ def stream() -> list[Contract]:
         "raised_at": at + 30_000,
     }  # fmt: skip
     later = alert | {"raised_at": at + 60_000}
-    score: dict[str, Any] = {"facility": "330101", "at": at, "score": 1.0, "scorecard": "s1", "contributions": "[]"}
+    score: dict[str, Any] = {
+        "facility": "330101", "grain": "person", "mode": "active", "at": at, "score": 1.0, "scorecard": "s1",
+        "contributions": "[]", "unknown": [], "changed_zh": "", "changed_en": "",
+    }  # fmt: skip
     return [
         LandingCount(source="test", run="r", part=0, at=at, offered=3, landed=2, quarantined=1),
         *(
@@ -167,6 +170,9 @@ def stream() -> list[Contract]:
         ),
         # Its score expired before the facility's last event.
         RiskScore(risk_id="k9", subject="person-a9", level="high", expires=at + 1000, **score),
+        # Neither a facility's risk nor that of a card in shadow is a person's level.
+        RiskScore(risk_id="f1", subject="330101", level="high", expires=at + 900_000, **{**score, "grain": "facility"}),
+        RiskScore(risk_id="s1", subject="person-a8", level="high", expires=at + 900_000, **{**score, "mode": "shadow"}),
     ]  # fmt: skip
 
 
