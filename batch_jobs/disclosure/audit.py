@@ -1,0 +1,149 @@
+"""What a reader of everything published can find out about every withheld cell: its bounds, by linear programming.
+
+The audit knows nothing of how the choice was made. It takes the published cells as given numbers, leaves all others
+free, and asks HiGHS for the least and the greatest whole number that each withheld cell can have (Fischetti and
+Salazar 2001, Management Science 47:1008-1027: the auditing or disclosure problem).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
+
+from batch_jobs.disclosure.cells import Cells, Counts, Flags, Protection
+from batch_jobs.disclosure.solver import minimise
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A withheld cell's bounds. ``low`` and ``high`` are reached by tables that agree with everything published.
+
+    Where the cell passes, the true bounds may lie further apart than these; where it does not, these are they.
+    """
+
+    cell: int
+    low: int
+    high: int
+    fault: str
+    """Empty, ``recovered`` (one number only is left) or ``unprotected`` (a small count is not open far enough)."""
+
+
+class _Component:
+    """Unknown cells that hang together, and the sums between them."""
+
+    def __init__(self, matrix: csr_array, rhs: np.ndarray, true: Counts, floor: Counts) -> None:
+        self.matrix, self.rhs, self.floor = matrix, rhs.astype(float), floor.astype(float)
+        self.low, self.high = true.copy(), true.copy()
+        """Least and greatest numbers seen in tables that agree with everything published; the true one is one."""
+
+    def widen(self, place: int, far: int) -> tuple[int, int]:
+        """Exact bounds of one unknown, but none over ``far``."""
+        for sign in (1.0, -1.0):
+            cost, upper = np.zeros(len(self.floor)), np.full(len(self.floor), np.inf)
+            cost[place], upper[place] = sign, far
+            table = minimise(cost, self.matrix, self.rhs, self.floor, upper)
+            if table is None:
+                raise ArithmeticError("the published cells contradict each other")
+            np.minimum(self.low, table, out=self.low)
+            np.maximum(self.high, table, out=self.high)
+        return int(self.low[place]), int(self.high[place])
+
+
+def _nothing_left(matrix: csr_array, rhs: np.ndarray) -> Flags:
+    """Unknowns that are 0 because parts of a published 0 are 0."""
+    zero = np.zeros(matrix.shape[1], dtype=bool)
+    positive, negative = (matrix > 0).astype(np.int64), (matrix < 0).astype(np.int64)
+    while True:
+        left = (~zero).astype(np.int64)
+        one_sign = ((positive @ left == 0) | (negative @ left == 0)) & (rhs == 0)
+        found = ((abs(matrix[one_sign]).sum(axis=0) > 0) & ~zero) if one_sign.any() else np.zeros(len(zero), dtype=bool)
+        if not found.any():
+            return zero
+        zero |= found
+
+
+def _components(cells: Cells, unknown: Flags) -> tuple[list[_Component], dict[int, tuple[int, int]]]:
+    """The unknown cells in independent systems, and for each its (component, place); cells known to be 0 in none."""
+    where = np.flatnonzero(unknown)
+    matrix = cells.relations[:, where]
+    rhs = -(cells.relations @ np.where(unknown, 0, cells.values))
+    rows = np.flatnonzero(np.diff(matrix.indptr))
+    matrix, rhs = matrix[rows], rhs[rows]
+    zero = _nothing_left(matrix, rhs)
+    where, matrix = where[~zero], matrix[:, ~zero]
+    m, k = matrix.shape
+    entries = matrix.tocoo()
+    graph = csr_array((np.ones(len(entries.data)), (entries.row, entries.col + m)), shape=(m + k, m + k))
+    count, labels = connected_components(graph, directed=False)
+    members, sums = np.argsort(labels[m:], kind="stable"), np.argsort(labels[:m], kind="stable")
+    edges = np.arange(count + 1)
+    member_at, sum_at = np.searchsorted(labels[m:][members], edges), np.searchsorted(labels[:m][sums], edges)
+    components, place = [], {}
+    for c in range(count):
+        inside, rows = members[member_at[c] : member_at[c + 1]], sums[sum_at[c] : sum_at[c + 1]]
+        if not len(inside):
+            continue
+        place |= {int(where[i]): (len(components), n) for n, i in enumerate(inside)}
+        own = where[inside]
+        components.append(_Component(matrix[rows][:, inside], rhs[rows], cells.values[own], cells.floor[own]))
+    return components, place
+
+
+class _Bounds:
+    """Bounds of cells where all but ``unknown`` are published."""
+
+    def __init__(self, cells: Cells, unknown: Flags) -> None:
+        self._components, self._place = _components(cells, unknown)
+
+    def seen(self, cell: int) -> tuple[int, int]:
+        """Numbers that the cell is known to be able to have; (0, 0) where it must be 0."""
+        if cell not in self._place:
+            return 0, 0
+        component, place = self._place[cell]
+        return int(self._components[component].low[place]), int(self._components[component].high[place])
+
+    def exact(self, cell: int, far: int) -> tuple[int, int]:
+        """The bounds, the upper one cut at ``far``."""
+        if cell not in self._place:
+            return 0, 0
+        component, place = self._place[cell]
+        return self._components[component].widen(place, far)
+
+
+def audit(cells: Cells, withheld: Flags, protection: Protection, *, exact: bool = False) -> list[Bound]:
+    """Bound every withheld cell, and every hidden one that is sensitive.
+
+    Args:
+        cells: the whole system.
+        withheld: cells that are not published, shape (n,); hidden ones need not be among them.
+        protection: how far small counts must stay open.
+        exact: also work out the bounds of cells that are open far enough.
+
+    Returns:
+        One bound a cell, by index. A small count may be closed in as far as the public cells alone do it, but no
+        further. Upper bounds are cut well above the threshold where nothing published limits them.
+
+    Raises:
+        ArithmeticError: the solver failed.
+    """
+    published = _Bounds(cells, withheld | cells.hidden)
+    by_policy: _Bounds | None = None
+    bounds = []
+    for cell in np.flatnonzero((withheld | (cells.hidden & cells.sensitive)) & ~cells.public).tolist():
+        value, small = int(cells.values[cell]), bool(cells.sensitive[cell])
+        far = 2 * (value + protection.threshold)
+        least, most = (0, protection.threshold) if small else (value, value)
+        low, high = published.seen(cell)
+        if exact or low == high or low > least or high < most:
+            low, high = published.exact(cell, far)
+        fault = "recovered" if low == high else ""
+        if small and (low > least or high < most):
+            by_policy = by_policy or _Bounds(cells, ~cells.public)
+            limits = by_policy.exact(cell, far)
+            if low > max(least, limits[0]) or high < min(most, limits[1]):
+                fault = fault or "unprotected"
+        bounds.append(Bound(cell, low, high, fault))
+    return bounds
