@@ -2,41 +2,33 @@
 
 Every small count needs two other tables that agree with everything published: one in which it is 0, one in which it
 reaches the threshold. Each is found as the cheapest *move* away from the true table: changes to cells that are zero
-for every published cell and keep all sums. The cells that the move changes are then withheld; those withheld already
-cost nothing. This is the linear programming heuristic of Kelly, Golden and Assad (1992, Networks 22:397-417), which
-Fischetti and Salazar (2000, JASA 95:916-928) use to start their exact method, for general linked tables and in whole
-numbers. The moves found are proof: nobody who sees only what is published can tell the true table from the moved one.
+for every published cell and keep all sums. The cells that a move changes are then withheld; those withheld already cost
+nothing. This is the linear programming heuristic of Kelly, Golden and Assad (1992, Networks 22:397-417), which Fischetti
+and Salazar (2000, JASA 95:916-928) use to start their exact method, for general linked tables, in whole numbers, and
+with one change: one programme asks for the moves of all small counts together, which takes a handful of programmes
+where theirs takes two for each count. What is left is done one by one.
+
+The moves are the proof: nobody who sees only what is published can tell the true table from a moved one.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import csr_array, hstack
+from scipy.sparse.csgraph import connected_components
 
 from batch_jobs.disclosure.cells import Cells, Counts, Flags, Indices, Protection, neighbourhood, touching
-from batch_jobs.disclosure.solver import minimise
+from batch_jobs.disclosure.solver import best, minimise
 
 _FIRST_LOOK = 300
-"""Cells in the first neighbourhood in which a move is sought; where there is none, ten times as many are looked at."""
+"""Cells in the first neighbourhood in which one count's move is sought; where there is none, ten times as many."""
 _FREE = 1e-3
 """Cost of changing a cell that is withheld already; over 0, so that moves stay small."""
-
-
-@dataclass(frozen=True)
-class Move:
-    """Changes of some cells that lead to another table with the same published cells."""
-
-    cells: Indices
-    changes: Counts
-
-    def at(self, cell: int) -> int:
-        """The change of one cell."""
-        place = np.flatnonzero(self.cells == cell)
-        return int(self.changes[place[0]]) if len(place) else 0
+_REWARD = 1e6
+"""Gain of a wanted change; over the cost of any move that is worth its while."""
 
 
 @dataclass(frozen=True)
@@ -46,19 +38,55 @@ class Suppression:
     Attributes:
         withheld: cells to withhold, shape (n,); hidden cells are not among them.
         primary: of these, those withheld for their own sake.
-        required: per small cell, the lowest and highest number that a reader cannot exclude.
-        moves: the proof: tables that a reader cannot tell from the true one.
+        low: the least number that a reader cannot exclude, as far as the moves prove; of cells not withheld, the
+            true one. Shape (n,).
+        high: the most.
+        moves: the proof: changes to other tables that a reader cannot tell from the true one, each of shape (n,).
     """
 
     withheld: Flags
     primary: Flags
-    required: dict[int, tuple[int, int]]
-    moves: list[Move]
+    low: Counts
+    high: Counts
+    moves: list[Counts]
 
     @property
-    def known(self) -> list[int]:
-        """Small cells that the public cells give away whatever is withheld: a fault of the policy."""
-        return [cell for cell, (low, high) in self.required.items() if low == high]
+    def known(self) -> Indices:
+        """Small counts that the public cells give away whatever is withheld: a fault of the policy."""
+        return np.flatnonzero(self.primary & (self.low == self.high))
+
+
+class _Needs:
+    """Changes of small counts that must be possible: down to 0, and up to the threshold or as far as can be."""
+
+    def __init__(self, cells: Cells, protection: Protection) -> None:
+        small = np.where(cells.sensitive & ~cells.public, 1, 0)
+        most = np.minimum(protection.threshold, _ceilings(cells))
+        self.down = small * (cells.values - cells.floor)
+        self.up = small * np.maximum(most - cells.values, 0)
+
+    def met(self, move: Counts) -> int:
+        """Strike off what a move does; returns how many needs it was."""
+        done = (self.down > 0) & (move <= -self.down), (self.up > 0) & (move >= self.up)
+        self.down[done[0]] = 0
+        self.up[done[1]] = 0
+        return int(done[0].sum() + done[1].sum())
+
+
+def _ceilings(cells: Cells) -> Counts:
+    """The most that a cell can be as a part of a public total."""
+    ceiling = np.where(cells.public, cells.values, np.iinfo(np.int64).max // 4)
+    entries = cells.relations.tocoo()
+    total = np.zeros(cells.relations.shape[0], dtype=np.int64)
+    negative = entries.data < 0
+    single = np.bincount(entries.row[negative], minlength=len(total)) == 1
+    total[entries.row[negative]] = entries.col[negative]
+    part = ~negative & single[entries.row]
+    while True:
+        before = ceiling.copy()
+        np.minimum.at(ceiling, entries.col[part], ceiling[total[entries.row[part]]])
+        if (before == ceiling).all():
+            return ceiling
 
 
 class _Search:
@@ -68,67 +96,77 @@ class _Search:
         self.cells = cells
         self.columns = cells.relations.tocsc()
         self.withheld = cells.sensitive & ~cells.hidden & ~cells.public
+        self.room = (cells.values - cells.floor).astype(float)
+        """How far down each cell can go."""
 
-    def cost(self, chosen: Indices) -> np.ndarray:
+    def _cost(self, chosen: Indices) -> NDArray[np.float64]:
         free = self.withheld[chosen] | self.cells.hidden[chosen]
         return np.where(free, _FREE, self.cells.weight[chosen])
 
-    def _programme(self, movable: Flags, cell: int, size: int) -> tuple[Indices, csr_array]:
-        near = neighbourhood(self.cells.relations, self.columns, movable, cell, size)
-        rows = touching(self.cells.relations, self.columns, near)
-        return near, self.cells.relations[rows][:, near]
+    def _whole(self, chosen: Indices, changes: Counts) -> Counts:
+        move = np.zeros(len(self.cells.values), dtype=np.int64)
+        move[chosen] = changes
+        return move
 
-    def _solve(self, near: Indices, matrix: csr_array, cell: int, change: int, cost: np.ndarray) -> Move | None:
-        """The cheapest move of ``near`` that changes ``cell`` by ``change``."""
-        k = len(near)
-        here = int(np.searchsorted(near, cell))
-        down = self.cells.values[near] - self.cells.floor[near]
-        most = np.concatenate([np.full(k, np.inf), down]).astype(float)
-        least = np.zeros(2 * k)
-        least[here], least[k + here] = max(change, 0), max(-change, 0)
-        most[here], most[k + here] = least[here], least[k + here]
-        both = csr_array(hstack([matrix, -matrix]))
-        x = minimise(np.concatenate([cost, cost]), both, np.zeros(matrix.shape[0]), least, most)
-        if x is None:
-            return None
-        changes = x[:k] - x[k:]
-        moved = np.flatnonzero(changes)
-        return Move(near[moved], changes[moved])
+    def together(self, down: Counts, up: Counts) -> Counts:
+        """The move that makes as many of the wanted changes as there can be at once, at the least cost."""
+        movable = np.flatnonzero(~self.cells.public)
+        k, cost = len(movable), self._cost(movable)
+        rises, falls = cost.copy(), cost.copy()
+        most_up, most_down = np.full(k, np.inf), self.room[movable].copy()
+        want_down, want_up = down[movable], up[movable]
+        falls[want_down > 0], rises[want_up > 0] = -_REWARD, -_REWARD
+        most_up[want_down > 0] = 0
+        most_down[want_up > 0] = 0
+        most_up[want_up > 0] = want_up[want_up > 0]
+        matrix = self.cells.relations[:, movable]
+        matrix = matrix[np.flatnonzero(np.diff(matrix.indptr))]
+        x = best(
+            np.concatenate([rises, falls]),
+            csr_array(hstack([matrix, -matrix])),
+            np.zeros(matrix.shape[0]),
+            np.zeros(2 * k),
+            np.concatenate([most_up, most_down]),
+        )
+        return self._whole(movable, _whole_parts(matrix, x[:k] - x[k:]))
 
-    def move(self, cell: int, change: int, movable: Flags) -> Move | None:
-        """The cheapest move found that changes ``cell`` by ``change`` and nothing that is not movable."""
+    def alone(self, cell: int, change: int) -> Counts | None:
+        """The cheapest move that changes one cell by so much, from its neighbourhood where there is one."""
         size, before = _FIRST_LOOK, 0
         while True:
-            near, matrix = self._programme(movable, cell, size)
+            near = neighbourhood(self.cells.relations, self.columns, ~self.cells.public, cell, size)
             if len(near) == before:
                 return None
-            found = self._solve(near, matrix, cell, change, self.cost(near))
-            if found is not None or len(near) < size:
-                return found
+            rows = touching(self.cells.relations, self.columns, near)
+            matrix = self.cells.relations[rows][:, near]
+            k, here = len(near), int(np.searchsorted(near, cell))
+            least, most = np.zeros(2 * k), np.concatenate([np.full(k, np.inf), self.room[near]])
+            least[here] = most[here] = max(change, 0)
+            least[k + here] = most[k + here] = max(-change, 0)
+            cost = np.tile(self._cost(near), 2)
+            x = minimise(cost, csr_array(hstack([matrix, -matrix])), np.zeros(len(rows)), least, most)
+            if x is not None:
+                return self._whole(near, x[:k] - x[k:])
+            if len(near) < size:
+                return None
             size, before = size * 10, len(near)
 
-    def reach(self, cell: int, change: int) -> Move | None:
-        """As :meth:`move`, but where public cells do not allow the whole change, as much of it as they do."""
-        movable = ~self.cells.public
-        step = 1 if change > 0 else -1
-        for wanted in range(change, 0, -step):
-            if (found := self.move(cell, wanted, movable)) is not None:
-                return found
-        return None
 
-
-def _needs(cells: Cells, protection: Protection) -> Iterator[tuple[int, int]]:
-    """Every small cell with the changes that must be possible; the most awkward (largest) cells first."""
-    small = np.flatnonzero(cells.sensitive & ~cells.public)
-    for cell in small[np.argsort(-cells.values[small], kind="stable")]:
-        value = int(cells.values[cell])
-        yield int(cell), protection.threshold - value
-        if value:
-            yield int(cell), -value
-
-
-def _enough(change: int, wanted: int) -> bool:
-    return change >= wanted if wanted > 0 else change <= wanted
+def _whole_parts(matrix: csr_array, changes: NDArray[np.float64]) -> Counts:
+    """The changes without those parts, hanging together by sums, that are not in whole numbers."""
+    moved = np.flatnonzero(np.abs(changes) > 1e-6)
+    own = matrix[:, moved].tocoo()
+    m, k = own.shape
+    graph = csr_array((np.ones(len(own.data)), (own.row, own.col + m)), shape=(m + k, m + k))
+    label = connected_components(graph, directed=False)[1][m:]
+    near = np.rint(changes[moved])
+    fraction = np.abs(changes[moved] - near) > 1e-6
+    keep = ~np.isin(label, label[fraction])
+    whole = np.zeros(len(changes), dtype=np.int64)
+    whole[moved[keep]] = near[keep].astype(np.int64)
+    if (matrix @ whole).any():
+        raise ArithmeticError("HiGHS gave a move that breaks the sums")
+    return whole
 
 
 def suppress(cells: Cells, protection: Protection) -> Suppression:
@@ -145,55 +183,52 @@ def suppress(cells: Cells, protection: Protection) -> Suppression:
     Raises:
         ArithmeticError: the solver failed.
     """
-    search = _Search(cells)
-    proof: dict[tuple[int, int], Move | None] = {}
-    moves: list[Move] = []
-    for cell, wanted in _needs(cells, protection):
-        found = next((move for move in moves if _enough(move.at(cell), wanted)), None)
-        if found is None:
-            found = search.reach(cell, wanted)
-            if found is not None:
-                moves.append(found)
-                search.withheld[found.cells] |= ~cells.hidden[found.cells]
-        proof[cell, wanted] = found
-    _release(search, proof)
-    required: dict[int, tuple[int, int]] = {}
-    for (cell, wanted), move in proof.items():
-        low, high = required.get(cell, (int(cells.values[cell]),) * 2)
-        reached = int(cells.values[cell]) + (0 if move is None else move.at(cell))
-        reached = min(reached, protection.threshold)
-        required[cell] = (low, max(high, reached)) if wanted > 0 else (min(low, reached), high)
-    primary = search.withheld & cells.sensitive
-    return Suppression(search.withheld, primary, required, list({id(m): m for m in proof.values() if m}.values()))
+    search, needs = _Search(cells), _Needs(cells, protection)
+    nothing = np.zeros_like(needs.up)
+    moves: list[Counts] = []
+
+    def accept(move: Counts) -> int:
+        done = needs.met(move)
+        if done:
+            moves.append(move)
+            search.withheld |= (move != 0) & ~cells.hidden
+        return done
+
+    while needs.down.any() or needs.up.any():
+        done = accept(search.together(needs.down, nothing)) if needs.down.any() else 0
+        done += accept(search.together(nothing, needs.up)) if needs.up.any() else 0
+        if not done:
+            break
+    for cell in np.flatnonzero(needs.down + needs.up):
+        for sign, wanted in ((-1, needs.down), (1, needs.up)):
+            while wanted[cell]:
+                move = search.alone(int(cell), sign * int(wanted[cell]))
+                if move is None:
+                    wanted[cell] -= 1  # public cells do not let it go so far
+                else:
+                    accept(move)
+    return _decided(cells, protection, moves)
 
 
-def _release(search: _Search, proof: dict[tuple[int, int], Move | None]) -> None:
-    """Publish again what later choices made needless, the weightiest first (Kelly, Golden and Assad's clean-up)."""
-    cells = search.cells
-    users: dict[int, set[tuple[int, int]]] = defaultdict(set)
-    for need, move in proof.items():
-        for cell in move.cells if move is not None else ():
-            users[int(cell)].add(need)
-    secondary = np.flatnonzero(search.withheld & ~cells.sensitive)
-    for cell in secondary[np.argsort(-cells.weight[secondary], kind="stable")]:
-        movable = search.withheld | cells.hidden
-        movable[cell] = False
-        instead: dict[tuple[int, int], Move] = {}
-        for need in sorted(users[int(cell)]):
-            old = proof[need]
-            assert old is not None
-            known = next((m for m in instead.values() if _enough(m.at(need[0]), old.at(need[0]))), None)
-            found = known or search.move(need[0], old.at(need[0]), movable)
-            if found is None:
-                break
-            instead[need] = found
-        else:
-            search.withheld[cell] = False
-            for need, move in instead.items():
-                old = proof[need]
-                assert old is not None
-                for moved in old.cells:
-                    users[int(moved)].discard(need)
-                for moved in move.cells:
-                    users[int(moved)].add(need)
-                proof[need] = move
+def _decided(cells: Cells, protection: Protection, moves: list[Counts]) -> Suppression:
+    """The decision from its moves, without those that others make needless."""
+    kept = list(moves)
+    for move in moves:
+        others = [other for other in kept if other is not move]
+        if _reach(cells, protection, others) == _reach(cells, protection, kept):
+            kept = others
+    primary = cells.sensitive & ~cells.public & ~cells.hidden
+    withheld = primary.copy()
+    low, high = cells.values.copy(), cells.values.copy()
+    for move in kept:
+        withheld |= (move != 0) & ~cells.hidden
+        low, high = np.minimum(low, cells.values + move), np.maximum(high, cells.values + move)
+    return Suppression(withheld, primary, low, high, kept)
+
+
+def _reach(cells: Cells, protection: Protection, moves: list[Counts]) -> int:
+    """How far the moves open the small counts, all together."""
+    small = np.flatnonzero(cells.sensitive & ~cells.public)
+    changed = np.array([np.zeros(len(small), dtype=np.int64), *(move[small] for move in moves)])
+    most = np.minimum(changed.max(axis=0), protection.threshold - cells.values[small])
+    return int((most - changed.min(axis=0)).sum())
