@@ -13,8 +13,8 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
-from batch_jobs.disclosure.cells import Cells, Counts, Flags, Protection
-from batch_jobs.disclosure.solver import minimise
+from batch_jobs.disclosure.cells import Cells, Counts, Flags, Indices, Protection, public_limits
+from batch_jobs.disclosure.solver import best, minimise
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,27 @@ class _Component:
         self.low, self.high = true.copy(), true.copy()
         """Least and greatest numbers seen in tables that agree with everything published; the true one is one."""
 
+    def widen_together(self, least: Counts, most: Counts) -> None:
+        """Tables in which as many unknowns as can be at once go down to ``least`` or up to ``most``."""
+        for sign, end in ((1.0, least), (-1.0, most)):
+            left = self.low > end if sign > 0 else self.high < end
+            while left.any():
+                upper = np.full(len(self.floor), np.inf)
+                if sign < 0:
+                    upper[left] = end[left]
+                x = best(np.where(left, sign, 0.0), self.matrix, self.rhs, self.floor, upper)
+                table = np.rint(x).astype(np.int64)
+                if (self.matrix @ table != self.rhs).any():
+                    return
+                self._see(table)
+                before, left = left, self.low > end if sign > 0 else self.high < end
+                if (before == left).all():
+                    break
+
+    def _see(self, table: Counts) -> None:
+        np.minimum(self.low, table, out=self.low)
+        np.maximum(self.high, table, out=self.high)
+
     def widen(self, place: int, far: int) -> tuple[int, int]:
         """Exact bounds of one unknown, but none over ``far``."""
         for sign in (1.0, -1.0):
@@ -47,8 +68,7 @@ class _Component:
             table = minimise(cost, self.matrix, self.rhs, self.floor, upper)
             if table is None:
                 raise ArithmeticError("the published cells contradict each other")
-            np.minimum(self.low, table, out=self.low)
-            np.maximum(self.high, table, out=self.high)
+            self._see(table)
         return int(self.low[place]), int(self.high[place])
 
 
@@ -65,8 +85,8 @@ def _nothing_left(matrix: csr_array, rhs: np.ndarray) -> Flags:
         zero |= found
 
 
-def _components(cells: Cells, unknown: Flags) -> tuple[list[_Component], dict[int, tuple[int, int]]]:
-    """The unknown cells in independent systems, and for each its (component, place); cells known to be 0 in none."""
+def _components(cells: Cells, unknown: Flags) -> tuple[list[_Component], list[Indices]]:
+    """The unknown cells in independent systems, with the cells of each; cells known to be 0 are in none."""
     where = np.flatnonzero(unknown)
     matrix = cells.relations[:, where]
     rhs = -(cells.relations @ np.where(unknown, 0, cells.values))
@@ -81,22 +101,23 @@ def _components(cells: Cells, unknown: Flags) -> tuple[list[_Component], dict[in
     members, sums = np.argsort(labels[m:], kind="stable"), np.argsort(labels[:m], kind="stable")
     edges = np.arange(count + 1)
     member_at, sum_at = np.searchsorted(labels[m:][members], edges), np.searchsorted(labels[:m][sums], edges)
-    components, place = [], {}
+    components, own_cells = [], []
     for c in range(count):
         inside, rows = members[member_at[c] : member_at[c + 1]], sums[sum_at[c] : sum_at[c + 1]]
         if not len(inside):
             continue
-        place |= {int(where[i]): (len(components), n) for n, i in enumerate(inside)}
         own = where[inside]
         components.append(_Component(matrix[rows][:, inside], rhs[rows], cells.values[own], cells.floor[own]))
-    return components, place
+        own_cells.append(own)
+    return components, own_cells
 
 
 class _Bounds:
     """Bounds of cells where all but ``unknown`` are published."""
 
     def __init__(self, cells: Cells, unknown: Flags) -> None:
-        self._components, self._place = _components(cells, unknown)
+        self._components, self._members = _components(cells, unknown)
+        self._place = {int(cell): (c, place) for c, own in enumerate(self._members) for place, cell in enumerate(own)}
 
     def seen(self, cell: int) -> tuple[int, int]:
         """Numbers that the cell is known to be able to have; (0, 0) where it must be 0."""
@@ -104,6 +125,11 @@ class _Bounds:
             return 0, 0
         component, place = self._place[cell]
         return int(self._components[component].low[place]), int(self._components[component].high[place])
+
+    def widen_together(self, least: Counts, most: Counts) -> None:
+        """Let as many cells as can be go down to ``least`` or up to ``most``, shape (n,), in a few programmes."""
+        for component, own in zip(self._components, self._members, strict=True):
+            component.widen_together(least[own], most[own])
 
     def exact(self, cell: int, far: int) -> tuple[int, int]:
         """The bounds, the upper one cut at ``far``."""
@@ -129,21 +155,27 @@ def audit(cells: Cells, withheld: Flags, protection: Protection, *, exact: bool 
     Raises:
         ArithmeticError: the solver failed.
     """
+    asked = (withheld | (cells.hidden & cells.sensitive)) & ~cells.public
+    small = cells.sensitive & asked
+    least_public, most_public = public_limits(cells)
+    # What must stay possible: of small counts all up to the threshold, of others one other number.
+    least = np.where(small, least_public, cells.values)
+    most = np.where(small, np.minimum(protection.threshold, most_public), cells.values)
     published = _Bounds(cells, withheld | cells.hidden)
+    published.widen_together(np.where(asked, least, cells.values), np.where(asked, most, cells.values))
+    published.widen_together(np.where(asked & ~small, cells.floor, cells.values), cells.values)
     by_policy: _Bounds | None = None
     bounds = []
-    for cell in np.flatnonzero((withheld | (cells.hidden & cells.sensitive)) & ~cells.public).tolist():
-        value, small = int(cells.values[cell]), bool(cells.sensitive[cell])
-        far = 2 * (value + protection.threshold)
-        least, most = (0, protection.threshold) if small else (value, value)
+    for cell in np.flatnonzero(asked).tolist():
+        far = 2 * (int(cells.values[cell]) + protection.threshold)
         low, high = published.seen(cell)
-        if exact or low == high or low > least or high < most:
+        if exact or low == high or low > least[cell] or high < most[cell]:
             low, high = published.exact(cell, far)
         fault = "recovered" if low == high else ""
-        if small and (low > least or high < most):
+        if small[cell] and (low > least[cell] or high < most[cell]):
             by_policy = by_policy or _Bounds(cells, ~cells.public)
             limits = by_policy.exact(cell, far)
-            if low > max(least, limits[0]) or high < min(most, limits[1]):
+            if low > max(0, limits[0]) or high < min(protection.threshold, limits[1]):
                 fault = fault or "unprotected"
         bounds.append(Bound(cell, low, high, fault))
     return bounds

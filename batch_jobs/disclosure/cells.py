@@ -44,6 +44,7 @@ class Cells:
         public: cells that are published whatever happens (by policy, or because they have been), shape (n,).
         hidden: cells that are never published, such as the finest parts of published sums, shape (n,).
         sensitive: small counts that must be protected, shape (n,).
+        rank: a cell of a higher rank is withheld only for what cells of lower ranks cannot do, shape (n,).
         weight: how much is lost with a cell that is withheld, over 0, shape (n,).
         floor: numbers that a cell is known to reach, withheld or not (a row that is there because something
             happened says so), shape (n,).
@@ -54,13 +55,14 @@ class Cells:
     public: Flags
     hidden: Flags
     sensitive: Flags
+    rank: Counts
     weight: NDArray[np.float64]
     floor: Counts
 
     def __post_init__(self) -> None:
         n = len(self.values)
         if self.relations.shape[1] != n or any(
-            len(part) != n for part in (self.public, self.hidden, self.sensitive, self.weight, self.floor)
+            len(part) != n for part in (self.public, self.hidden, self.sensitive, self.rank, self.weight, self.floor)
         ):
             raise ValueError(f"the parts do not all speak of {n} cells")
         if (self.floor < 0).any() or (self.values < self.floor).any():
@@ -105,3 +107,33 @@ def neighbourhood(relations: csr_array, columns: csc_array, movable: Flags, star
         reached[frontier] = True
         count += len(frontier)
     return np.flatnonzero(reached)
+
+
+def public_limits(cells: Cells) -> tuple[Counts, Counts]:
+    """Bounds of every cell from the public cells and the floors alone, one sum at a time; the true ones are no wider.
+
+    Returns:
+        Least and most, each of shape (n,); most is over 10^9 where nothing limits a cell.
+    """
+    entries = cells.relations.tocoo()
+    row, column, factor = entries.row, entries.col, entries.data.astype(np.int64)
+    far = 4 * 10**9
+    low, high = np.where(cells.public, cells.values, cells.floor), np.where(cells.public, cells.values, far)
+    while True:
+        # factor * x is at most what the others' least leaves, and at least what their most does.
+        ends = factor * low[column], factor * high[column]
+        least, most = np.minimum(*ends), np.maximum(*ends)
+        sum_least = np.zeros(cells.relations.shape[0], dtype=np.int64)
+        sum_most = sum_least.copy()
+        np.add.at(sum_least, row, least)
+        np.add.at(sum_most, row, most)
+        top, bottom = least - sum_least[row], most - sum_most[row]
+        up, down = factor > 0, factor < 0
+        new_low, new_high = low.copy(), high.copy()
+        np.minimum.at(new_high, column[up], top[up] // factor[up])
+        np.maximum.at(new_low, column[up], -(-bottom[up] // factor[up]))
+        np.minimum.at(new_high, column[down], bottom[down] // factor[down])
+        np.maximum.at(new_low, column[down], -(-top[down] // factor[down]))
+        if (new_low == low).all() and (new_high == high).all():
+            return low, high
+        low, high = new_low, new_high

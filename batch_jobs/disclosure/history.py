@@ -77,6 +77,7 @@ def together(before: Released | None, names: list[str], now: Cells) -> tuple[lis
         public=public,
         hidden=part(np.ones(n, dtype=bool), now.hidden) & ~public,
         sensitive=part(old.sensitive, now.sensitive),
+        rank=part(np.zeros(n, dtype=np.int64), now.rank),
         weight=weight,
         floor=np.maximum(padded(old.floor), part(old.floor, now.floor)),
     )

@@ -79,7 +79,7 @@ class Profile(_Part):
 
     threshold: int = Field(ge=2)
     zero_is_small: bool
-    weight: dict[Tier, float]
+    rank: dict[Tier, int]
     rules: tuple[Rule, ...]
     outside: dict[str, str]
     casework_audiences: tuple[str, ...]

@@ -5,8 +5,8 @@ reaches the threshold. Each is found as the cheapest *move* away from the true t
 for every published cell and keep all sums. The cells that a move changes are then withheld; those withheld already cost
 nothing. This is the linear programming heuristic of Kelly, Golden and Assad (1992, Networks 22:397-417), which Fischetti
 and Salazar (2000, JASA 95:916-928) use to start their exact method, for general linked tables, in whole numbers, and
-with one change: one programme asks for the moves of all small counts together, which takes a handful of programmes
-where theirs takes two for each count. What is left is done one by one.
+with one change: where there are many small counts, one programme asks for the moves of all of them together, which
+takes a handful of programmes where theirs takes two for each count. What is left is done one by one.
 
 The moves are the proof: nobody who sees only what is published can tell the true table from a moved one.
 """
@@ -20,11 +20,17 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array, hstack
 from scipy.sparse.csgraph import connected_components
 
-from batch_jobs.disclosure.cells import Cells, Counts, Flags, Indices, Protection, neighbourhood, touching
+from batch_jobs.disclosure.cells import Cells, Counts, Flags, Indices, Protection, neighbourhood, public_limits, touching
 from batch_jobs.disclosure.solver import best, minimise
 
 _FIRST_LOOK = 300
 """Cells in the first neighbourhood in which one count's move is sought; where there is none, ten times as many."""
+_FEW = 150
+"""Small counts up to which each has a programme of its own: more is kept, at some milliseconds a count."""
+_GROUPS = (1, 4, 16)
+"""Into how many groups many small counts are taken, one after the other, as long as some are left."""
+_WORTH_IT = 20
+"""A programme is asked again with what it left undone while it does at least one in so many."""
 _FREE = 1e-3
 """Cost of changing a cell that is withheld already; over 0, so that moves stay small."""
 _REWARD = 1e6
@@ -61,9 +67,9 @@ class _Needs:
 
     def __init__(self, cells: Cells, protection: Protection) -> None:
         small = np.where(cells.sensitive & ~cells.public, 1, 0)
-        most = np.minimum(protection.threshold, _ceilings(cells))
-        self.down = small * (cells.values - cells.floor)
-        self.up = small * np.maximum(most - cells.values, 0)
+        least, most = public_limits(cells)
+        self.down = small * (cells.values - least)
+        self.up = small * np.maximum(np.minimum(protection.threshold, most) - cells.values, 0)
 
     def met(self, move: Counts) -> int:
         """Strike off what a move does; returns how many needs it was."""
@@ -71,22 +77,6 @@ class _Needs:
         self.down[done[0]] = 0
         self.up[done[1]] = 0
         return int(done[0].sum() + done[1].sum())
-
-
-def _ceilings(cells: Cells) -> Counts:
-    """The most that a cell can be as a part of a public total."""
-    ceiling = np.where(cells.public, cells.values, np.iinfo(np.int64).max // 4)
-    entries = cells.relations.tocoo()
-    total = np.zeros(cells.relations.shape[0], dtype=np.int64)
-    negative = entries.data < 0
-    single = np.bincount(entries.row[negative], minlength=len(total)) == 1
-    total[entries.row[negative]] = entries.col[negative]
-    part = ~negative & single[entries.row]
-    while True:
-        before = ceiling.copy()
-        np.minimum.at(ceiling, entries.col[part], ceiling[total[entries.row[part]]])
-        if (before == ceiling).all():
-            return ceiling
 
 
 class _Search:
@@ -99,6 +89,10 @@ class _Search:
         self.room = (cells.values - cells.floor).astype(float)
         """How far down each cell can go."""
 
+    def movable(self, rank: int) -> Flags:
+        """Cells that may be withheld before any of a higher rank is."""
+        return ~self.cells.public & (self.withheld | self.cells.hidden | (self.cells.rank <= rank))
+
     def _cost(self, chosen: Indices) -> NDArray[np.float64]:
         free = self.withheld[chosen] | self.cells.hidden[chosen]
         return np.where(free, _FREE, self.cells.weight[chosen])
@@ -108,9 +102,9 @@ class _Search:
         move[chosen] = changes
         return move
 
-    def together(self, down: Counts, up: Counts) -> Counts:
+    def together(self, down: Counts, up: Counts, rank: int) -> Counts:
         """The move that makes as many of the wanted changes as there can be at once, at the least cost."""
-        movable = np.flatnonzero(~self.cells.public)
+        movable = np.flatnonzero(self.movable(rank))
         k, cost = len(movable), self._cost(movable)
         rises, falls = cost.copy(), cost.copy()
         most_up, most_down = np.full(k, np.inf), self.room[movable].copy()
@@ -130,11 +124,11 @@ class _Search:
         )
         return self._whole(movable, _whole_parts(matrix, x[:k] - x[k:]))
 
-    def alone(self, cell: int, change: int) -> Counts | None:
+    def alone(self, cell: int, change: int, rank: int) -> Counts | None:
         """The cheapest move that changes one cell by so much, from its neighbourhood where there is one."""
         size, before = _FIRST_LOOK, 0
         while True:
-            near = neighbourhood(self.cells.relations, self.columns, ~self.cells.public, cell, size)
+            near = neighbourhood(self.cells.relations, self.columns, self.movable(rank), cell, size)
             if len(near) == before:
                 return None
             rows = touching(self.cells.relations, self.columns, near)
@@ -194,15 +188,25 @@ def suppress(cells: Cells, protection: Protection) -> Suppression:
             search.withheld |= (move != 0) & ~cells.hidden
         return done
 
-    while needs.down.any() or needs.up.any():
-        done = accept(search.together(needs.down, nothing)) if needs.down.any() else 0
-        done += accept(search.together(nothing, needs.up)) if needs.up.any() else 0
-        if not done:
-            break
+    # Small counts that share a total stand in each other's way; groups that take every so manieth part them.
+    groups_of = () if np.count_nonzero(needs.down + needs.up) <= _FEW else _GROUPS
+    ranks = np.unique(cells.rank)
+    for rank, groups in ((rank, groups) for rank in ranks for groups in groups_of[: None if rank == ranks[-1] else 2]):
+        small = np.flatnonzero(needs.down + needs.up)
+        for first in range(min(groups, len(small))):
+            now = np.zeros_like(nothing)
+            now[small[first::groups]] = 1
+            asked, done = 0, 1
+            while done * _WORTH_IT > asked:
+                down, up = now * needs.down, now * needs.up
+                asked = np.count_nonzero(down) + np.count_nonzero(up)
+                done = accept(search.together(down, nothing, rank)) if down.any() else 0
+                done += accept(search.together(nothing, up, rank)) if up.any() else 0
     for cell in np.flatnonzero(needs.down + needs.up):
         for sign, wanted in ((-1, needs.down), (1, needs.up)):
             while wanted[cell]:
-                move = search.alone(int(cell), sign * int(wanted[cell]))
+                tries = (search.alone(int(cell), sign * int(wanted[cell]), rank) for rank in ranks)
+                move = next((move for move in tries if move is not None), None)
                 if move is None:
                     wanted[cell] -= 1  # public cells do not let it go so far
                 else:

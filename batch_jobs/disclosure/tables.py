@@ -197,7 +197,8 @@ def lay_out(frames: Mapping[str, pd.DataFrame], structure: Structure, profile: P
         public=public,
         hidden=cells["column"].str.endswith(_HIDDEN).to_numpy(),
         sensitive=(treat == "protected") & profile.protection.small(values) & ~public,
-        weight=cells["tier"].map(profile.weight).to_numpy(dtype=float) * (1.0 + values),
+        rank=cells["tier"].map(profile.rank).to_numpy(dtype=np.int64),
+        weight=1.0 + np.log2(1.0 + values),
         floor=cells["floor"].to_numpy(dtype=np.int64),
     )
     names = cells[keys].astype(str).agg("|".join, axis=1).tolist()

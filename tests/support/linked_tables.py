@@ -93,6 +93,7 @@ class Country:
             public=public,
             hidden=hidden,
             sensitive=self.protection.small(values) & fine & ~public & ~hidden,
+            rank=np.array([0 if "f" in unit or "c" in unit else 1 for unit, *_ in names]),
             weight=1.0 + values,
             floor=np.zeros(len(names), dtype=np.int64),
         )
