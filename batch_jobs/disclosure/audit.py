@@ -179,3 +179,17 @@ def audit(cells: Cells, withheld: Flags, protection: Protection, *, exact: bool 
                 fault = fault or "unprotected"
         bounds.append(Bound(cell, low, high, fault))
     return bounds
+
+
+def given_away(cells: Cells, asked: Flags) -> Flags:
+    """Which of the cells asked about have one possible number only where all but the public cells are withheld.
+
+    Raises:
+        ArithmeticError: the solver failed.
+    """
+    bounds = _Bounds(cells, ~cells.public)
+    given = np.zeros(len(cells.values), dtype=bool)
+    for cell in np.flatnonzero(asked & ~cells.public).tolist():
+        low, high = bounds.exact(cell, int(cells.values[cell]) + 1)
+        given[cell] = low == high
+    return given

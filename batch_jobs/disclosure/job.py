@@ -14,7 +14,8 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from batch_jobs.disclosure.audit import audit
+from batch_jobs.disclosure.audit import audit, given_away
+from batch_jobs.disclosure.cells import Flags
 from batch_jobs.disclosure.history import released, together
 from batch_jobs.disclosure.policy import HERE, Profile, Structure, load_profile, load_structure
 from batch_jobs.disclosure.store import read_released, write_released
@@ -75,6 +76,18 @@ def _decisions(layout: Layout, withheld: np.ndarray, primary: np.ndarray, struct
     return pd.concat([rows, *implied], ignore_index=True)
 
 
+def _known(layout: Layout, known: Flags) -> list[tuple[str, int, int, str]]:
+    """Small counts that cannot be protected. It is a fault where the profile itself does it; what earlier publications
+    gave away (a corrected count may follow from them and a public total) cannot be taken back.
+    """
+    by_profile = given_away(layout.cells, known) if known.any() else known
+    values = layout.cells.values
+    return [
+        (layout.names[cell], int(values[cell]), int(values[cell]), "given away by the profile" if by_profile[cell] else "")
+        for cell in np.flatnonzero(known)
+    ]
+
+
 def disclose(settings: Settings) -> Disclosed:
     """Decide on the built tables and write the schema ``disclosure`` into the build file.
 
@@ -100,9 +113,9 @@ def disclose(settings: Settings) -> Disclosed:
         decision = suppress(whole, profile.protection)
         bounds = audit(whole, decision.withheld, profile.protection)
         withheld, primary = decision.withheld[place], decision.primary[place]
-        found = pd.DataFrame(
-            [(names[b.cell], b.low, b.high, b.fault) for b in bounds], columns=["cell", "low", "high", "fault"]
-        )
+        rows = [(names[b.cell], b.low, b.high, b.fault) for b in bounds]
+        rows += _known(layout, decision.known[place])
+        found = pd.DataFrame(rows, columns=["cell", "low", "high", "fault"])
         connection.execute(f"drop schema if exists {SCHEMA} cascade")
         connection.execute(f"create schema {SCHEMA}")
         for name, frame in withhold(frames, layout, withheld, structure).items():

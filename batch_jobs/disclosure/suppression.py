@@ -47,6 +47,8 @@ class Suppression:
         low: the least number that a reader cannot exclude, as far as the moves prove; of cells not withheld, the
             true one. Shape (n,).
         high: the most.
+        known: small counts that the public cells give away whatever is withheld. They are not withheld: that would only
+            look like protection. Shape (n,).
         moves: the proof: changes to other tables that a reader cannot tell from the true one, each of shape (n,).
     """
 
@@ -54,12 +56,8 @@ class Suppression:
     primary: Flags
     low: Counts
     high: Counts
+    known: Flags
     moves: list[Counts]
-
-    @property
-    def known(self) -> Indices:
-        """Small counts that the public cells give away whatever is withheld: a fault of the policy."""
-        return np.flatnonzero(self.primary & (self.low == self.high))
 
 
 class _Needs:
@@ -221,13 +219,13 @@ def _decided(cells: Cells, protection: Protection, moves: list[Counts]) -> Suppr
         others = [other for other in kept if other is not move]
         if _reach(cells, protection, others) == _reach(cells, protection, kept):
             kept = others
-    primary = cells.sensitive & ~cells.public & ~cells.hidden
-    withheld = primary.copy()
+    withheld = np.zeros(len(cells.values), dtype=bool)
     low, high = cells.values.copy(), cells.values.copy()
     for move in kept:
         withheld |= (move != 0) & ~cells.hidden
         low, high = np.minimum(low, cells.values + move), np.maximum(high, cells.values + move)
-    return Suppression(withheld, primary, low, high, kept)
+    small = cells.sensitive & ~cells.public
+    return Suppression(withheld, withheld & small, low, high, small & (low == high), kept)
 
 
 def _reach(cells: Cells, protection: Protection, moves: list[Counts]) -> int:

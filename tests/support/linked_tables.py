@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy.sparse import csr_array
 
-from batch_jobs.disclosure.cells import Cells, Protection
+from batch_jobs.disclosure.cells import Cells, Flags, Protection
+from quality.attack.reader import Statement
 
 Name = tuple[str, str, str, int]
 """Unit, class (or ``all``), period (``month`` or ``window``), month."""
@@ -111,3 +112,17 @@ class Country:
             yield ["|".join(map(str, name)) for name in names], cells
             if self.rng.random() < 0.5:
                 self.correct()
+
+
+def statements_of(cells: Cells, withheld: Flags) -> list[Statement]:
+    """The sums as a reader sees them who is shown all but the withheld and the hidden cells."""
+    unknown = withheld | cells.hidden
+    found = []
+    for row in range(cells.relations.shape[0]):
+        entries = slice(cells.relations.indptr[row], cells.relations.indptr[row + 1])
+        index, factor = cells.relations.indices[entries], cells.relations.data[entries]
+        gone = unknown[index]
+        if gone.any():
+            known = int((factor[~gone] * cells.values[index[~gone]]).sum())
+            found.append(Statement(dict(zip(index[gone].tolist(), factor[gone].tolist(), strict=True)), -known))
+    return found
