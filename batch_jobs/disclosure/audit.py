@@ -34,7 +34,7 @@ class Bound:
 class _Component:
     """Unknown cells that hang together, and the sums between them."""
 
-    def __init__(self, matrix: csr_array, rhs: np.ndarray, true: Counts, floor: Counts) -> None:
+    def __init__(self, matrix: csr_array, rhs: Counts, true: Counts, floor: Counts) -> None:
         self.matrix, self.rhs, self.floor = matrix, rhs.astype(float), floor.astype(float)
         self.low, self.high = true.copy(), true.copy()
         """Least and greatest numbers seen in tables that agree with everything published; the true one is one."""
@@ -72,7 +72,7 @@ class _Component:
         return int(self.low[place]), int(self.high[place])
 
 
-def _nothing_left(matrix: csr_array, rhs: np.ndarray) -> Flags:
+def _nothing_left(matrix: csr_array, rhs: Counts) -> Flags:
     """Unknowns that are 0 because parts of a published 0 are 0."""
     zero = np.zeros(matrix.shape[1], dtype=bool)
     positive, negative = (matrix > 0).astype(np.int64), (matrix < 0).astype(np.int64)

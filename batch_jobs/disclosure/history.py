@@ -9,8 +9,10 @@ assumed to know which counts have been corrected, though not by how much: one wh
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import csr_array, vstack
 
 from batch_jobs.disclosure.cells import Cells, Flags, Indices
@@ -55,10 +57,10 @@ def together(before: Released | None, names: list[str], now: Cells) -> tuple[lis
     place[~same] = n + np.arange(int((~same).sum()))
     size = n + int((~same).sum())
 
-    def padded(earlier: np.ndarray) -> np.ndarray:
+    def padded(earlier: NDArray[Any]) -> NDArray[Any]:
         return np.concatenate([earlier, np.zeros(size - n, dtype=earlier.dtype)])
 
-    def part(earlier: np.ndarray, later: np.ndarray) -> np.ndarray:
+    def part(earlier: NDArray[Any], later: NDArray[Any]) -> NDArray[Any]:
         whole = padded(earlier)
         whole[place] = later
         return whole
@@ -107,5 +109,3 @@ def _distinct(relations: csr_array) -> csr_array:
         start, end = relations.indptr[row], relations.indptr[row + 1]
         first.setdefault((relations.indices[start:end].tobytes(), relations.data[start:end].tobytes()), row)
     return relations[np.fromiter(first.values(), dtype=np.int64)]
-
-

@@ -61,7 +61,7 @@ def exact_tables(connection: duckdb.DuckDBPyConnection, structure: Structure) ->
     }
 
 
-def _decisions(layout: Layout, withheld: np.ndarray, primary: np.ndarray, structure: Structure) -> pd.DataFrame:
+def _decisions(layout: Layout, withheld: Flags, primary: Flags, structure: Structure) -> pd.DataFrame:
     """Every withheld number with the reason; for those inside only, since the reason itself gives away."""
     parts = [name.split("|") for name, gone in zip(layout.names, withheld, strict=True) if gone]
     rows = pd.DataFrame(parts, columns=["table_name", "column_name", "tier", "unit", "period", "breakdown"])
@@ -83,7 +83,12 @@ def _known(layout: Layout, known: Flags) -> list[tuple[str, int, int, str]]:
     by_profile = given_away(layout.cells, known) if known.any() else known
     values = layout.cells.values
     return [
-        (layout.names[cell], int(values[cell]), int(values[cell]), "given away by the profile" if by_profile[cell] else "")
+        (
+            layout.names[cell],
+            int(values[cell]),
+            int(values[cell]),
+            "given away by the profile" if by_profile[cell] else "",
+        )
         for cell in np.flatnonzero(known)
     ]
 
@@ -107,7 +112,9 @@ def disclose(settings: Settings) -> Disclosed:
             layout = lay_out(frames, structure, profile)
         except BrokenSum as error:
             raise SafeholdError(
-                str(error), where=str(HERE / "structure.yaml"), do="mend the model, or the structure if the model changed"
+                str(error),
+                where=str(HERE / "structure.yaml"),
+                do="mend the model, or the structure if the model changed",
             ) from error
         names, whole, place = together(read_released(folder / "released"), layout.names, layout.cells)
         decision = suppress(whole, profile.protection)
@@ -119,11 +126,12 @@ def disclose(settings: Settings) -> Disclosed:
         connection.execute(f"drop schema if exists {SCHEMA} cascade")
         connection.execute(f"create schema {SCHEMA}")
         for name, frame in withhold(frames, layout, withheld, structure).items():
+            connection.register("controlled", frame)
             connection.execute(f'create table {SCHEMA}."{name}" as select * from publication."{name}" limit 0')
-            connection.execute(f'insert into {SCHEMA}."{name}" by name select * from frame')
-        decisions = _decisions(layout, withheld, primary, structure)
-        connection.execute(f"create table {SCHEMA}.decisions as select * from decisions")
-        connection.execute(f"create table {SCHEMA}.audit as select * from found")
+            connection.execute(f'insert into {SCHEMA}."{name}" by name select * from controlled')
+        for name, frame in (("decisions", _decisions(layout, withheld, primary, structure)), ("audit", found)):
+            connection.register("inside", frame)
+            connection.execute(f"create table {SCHEMA}.{name} as select * from inside")
     finally:
         connection.close()
     shutil.rmtree(folder / "offered", ignore_errors=True)

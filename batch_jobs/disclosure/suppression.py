@@ -3,10 +3,10 @@
 Every small count needs two other tables that agree with everything published: one in which it is 0, one in which it
 reaches the threshold. Each is found as the cheapest *move* away from the true table: changes to cells that are zero
 for every published cell and keep all sums. The cells that a move changes are then withheld; those withheld already cost
-nothing. This is the linear programming heuristic of Kelly, Golden and Assad (1992, Networks 22:397-417), which Fischetti
-and Salazar (2000, JASA 95:916-928) use to start their exact method, for general linked tables, in whole numbers, and
-with one change: where there are many small counts, one programme asks for the moves of all of them together, which
-takes a handful of programmes where theirs takes two for each count. What is left is done one by one.
+nothing. This is the linear programming heuristic of Kelly, Golden and Assad (1992, Networks 22:397-417), which
+Fischetti and Salazar (2000, JASA 95:916-928) use to start their exact method, for general linked tables, in whole
+numbers, and with one change: where there are many small counts, one programme asks for the moves of all of them
+together, which takes a handful of programmes where theirs takes two for each count. What is left is done one by one.
 
 The moves are the proof: nobody who sees only what is published can tell the true table from a moved one.
 """
@@ -20,7 +20,16 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array, hstack
 from scipy.sparse.csgraph import connected_components
 
-from batch_jobs.disclosure.cells import Cells, Counts, Flags, Indices, Protection, neighbourhood, public_limits, touching
+from batch_jobs.disclosure.cells import (
+    Cells,
+    Counts,
+    Flags,
+    Indices,
+    Protection,
+    neighbourhood,
+    public_limits,
+    touching,
+)
 from batch_jobs.disclosure.solver import best, minimise
 
 _FIRST_LOOK = 300
@@ -187,9 +196,10 @@ def suppress(cells: Cells, protection: Protection) -> Suppression:
         return done
 
     # Small counts that share a total stand in each other's way; groups that take every so manieth part them.
-    groups_of = () if np.count_nonzero(needs.down + needs.up) <= _FEW else _GROUPS
-    ranks = np.unique(cells.rank)
-    for rank, groups in ((rank, groups) for rank in ranks for groups in groups_of[: None if rank == ranks[-1] else 2]):
+    ranks = np.unique(cells.rank).tolist()
+    rounds = [(rank, groups) for rank in ranks for groups in _GROUPS if rank == ranks[-1] or groups < _GROUPS[-1]]
+    many = np.count_nonzero(needs.down + needs.up) > _FEW
+    for rank, groups in rounds if many else []:
         small = np.flatnonzero(needs.down + needs.up)
         for first in range(min(groups, len(small))):
             now = np.zeros_like(nothing)

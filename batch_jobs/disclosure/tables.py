@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
 
-from batch_jobs.disclosure.cells import Cells, Flags
+from batch_jobs.disclosure.cells import Cells, Counts, Flags
 from batch_jobs.disclosure.policy import Profile, Structure, TableStructure
 
 WITHHELD = "withheld"
@@ -40,7 +40,7 @@ class BrokenSum(Exception):
 def _months(column: pd.Series) -> pd.Series:
     """Months since year 0 of dates; other periods as text."""
     if pd.api.types.is_datetime64_any_dtype(column) and column.dt.day.eq(1).all() and column.dt.hour.eq(0).all():
-        return column.dt.year * 12 + column.dt.month - 1
+        return pd.Series(column.dt.year * 12 + column.dt.month - 1)
     return column.astype(str)
 
 
@@ -52,18 +52,20 @@ def _rows(name: str, frame: pd.DataFrame, table: TableStructure, nation: str | N
     rows["by"] = frame[list(table.by)].astype(str).agg("/".join, axis=1) if table.by else ""
     to_city = (frame["tier"] == "facility") & frame["city"].notna()
     to_province = frame["tier"].isin(["facility", "city"]) & frame["province"].notna() & ~to_city
-    rows["above"] = np.where(to_city, frame["city"], np.where(to_province, frame["province"], nation))
-    rows.loc[frame["tier"] == "nation", "above"] = None
+    above = pd.Series(nation, index=frame.index, dtype=object).where(~to_province, frame["province"])
+    rows["above"] = above.where(~to_city, frame["city"]).where(frame["tier"] != "nation", None)
     rows["above_tier"] = np.where(to_city, "city", np.where(to_province, "province", "nation"))
     return rows
 
 
 def _cells(rows: pd.DataFrame, frame: pd.DataFrame, table: TableStructure) -> pd.DataFrame:
     """One row a cell of the table. A number that is null is in no sum: none is known, and it adds nothing."""
-    parts = []
+    parts: list[pd.DataFrame] = []
     for column in table.numbers:
         if column.endswith(_HIDDEN):
-            total, others = next((s.total, [p for p in s.parts if p != column]) for s in table.sums if column in s.parts)
+            total, others = next(
+                (s.total, [p for p in s.parts if p != column]) for s in table.sums if column in s.parts
+            )
             value = frame[total] - frame[others].sum(axis=1)
         else:
             value = frame[column]
@@ -74,8 +76,8 @@ def _cells(rows: pd.DataFrame, frame: pd.DataFrame, table: TableStructure) -> pd
 def _with_inside_total(cells: pd.DataFrame) -> pd.DataFrame:
     """Adds the sums over the breakdown, which stand in no row."""
     keys = ["table", "column", "tier", "unit", "above", "period"]
-    totals = cells.groupby(keys, dropna=False, as_index=False)["value"].sum().assign(by="", row=-1)
-    return pd.concat([cells, totals], ignore_index=True)
+    totals = cells.groupby(keys, dropna=False, as_index=False)["value"].sum().assign(by="", row=-1, floor=0)
+    return pd.DataFrame(pd.concat([cells, totals], ignore_index=True))
 
 
 class _Sums:
@@ -115,7 +117,10 @@ def _sums(cells: pd.DataFrame, structure: Structure, known: pd.DataFrame) -> csr
             for part in each.parts:
                 sums.add(totals.merge(at.get(part, none)[["row", "part"]], on="row"), f"{name} {k}")
         for column, window in table.windows.items():
-            sums.add(_window(at.get(column, none), at.get(window.of, none), window.months, window.over_known, known), f"{name} {column}")
+            sums.add(
+                _window(at.get(column, none), at.get(window.of, none), window.months, window.over_known, known),
+                f"{name} {column}",
+            )
         keys = ["column", *_UNIT, "period"]
         if table.totals is not None:
             whole = cells[cells["table"] == table.totals].rename(columns={"cell": "total"})
@@ -127,12 +132,14 @@ def _sums(cells: pd.DataFrame, structure: Structure, known: pd.DataFrame) -> csr
     return sums.relations(len(cells))
 
 
-def _window(totals: pd.DataFrame, parts: pd.DataFrame, months: int, over_known: bool, known: pd.DataFrame) -> pd.DataFrame:
+def _window(
+    totals: pd.DataFrame, parts: pd.DataFrame, months: int, over_known: bool, known: pd.DataFrame
+) -> pd.DataFrame:
     keys = [*_UNIT, "by", "period"]
     if over_known:
         totals = totals[totals["tier"] == "facility"]
         parts = parts.merge(known, on=["unit", "period"])
-    totals = totals[keys + ["part"]].rename(columns={"part": "total"})
+    totals = totals[[*keys, "part"]].rename(columns={"part": "total"})
     back = pd.concat([totals.assign(period=totals["period"] - k) for k in range(months)], ignore_index=True)
     return back.merge(parts[[*keys, "part"]], on=keys)
 
@@ -142,7 +149,7 @@ def _treatment(cells: pd.DataFrame, structure: Structure, profile: Profile) -> p
     kinds = cells[["table", "column", "tier", "by"]].drop_duplicates()
     treat = []
     for kind in kinds.itertuples(index=False):
-        of = dict(zip(structure.tables[kind.table].by, str(kind.by).split("/"), strict=False))
+        of = dict(zip(structure.tables[str(kind.table)].by, str(kind.by).split("/"), strict=False))
         rules = (
             rule.treat
             for rule in profile.rules
@@ -197,7 +204,7 @@ def lay_out(frames: Mapping[str, pd.DataFrame], structure: Structure, profile: P
         public=public,
         hidden=cells["column"].str.endswith(_HIDDEN).to_numpy(),
         sensitive=(treat == "protected") & profile.protection.small(values) & ~public,
-        rank=cells["tier"].map(profile.rank).to_numpy(dtype=np.int64),
+        rank=np.asarray(cells["tier"].map(profile.rank), dtype=np.int64),
         weight=1.0 + np.log2(1.0 + values),
         floor=cells["floor"].to_numpy(dtype=np.int64),
     )
@@ -205,7 +212,7 @@ def lay_out(frames: Mapping[str, pd.DataFrame], structure: Structure, profile: P
     return Layout(names, system, cells[["table", "column", "row"]])
 
 
-def _check(relations: csr_array, values: np.ndarray, cells: pd.DataFrame) -> None:
+def _check(relations: csr_array, values: Counts, cells: pd.DataFrame) -> None:
     off = np.flatnonzero(relations @ values)
     if len(off):
         row = int(off[0])
@@ -234,14 +241,16 @@ def withhold(
     published = {}
     for name, table in structure.tables.items():
         frame = frames[name].copy()
-        missing = pd.DataFrame(False, index=frame.index, columns=frame.columns)
+        missing = {column: np.zeros(len(frame), dtype=bool) for column in frame.columns}
         for column, part in gone[gone["table"] == name].groupby("column"):
             also = [other for other, same in table.same.items() if same == column]
             for each in [str(column), *also, *table.gives.get(str(column), ())]:
-                missing.iloc[part["row"].to_numpy(), frame.columns.get_loc(each)] = True
-        for column in frame.columns[missing.any()]:
-            word = WITHHELD if frame[column].dtype == object or isinstance(frame[column].dtype, pd.StringDtype) else None
+                missing[each][part["row"].to_numpy()] = True
+        words = np.full(len(frame), "", dtype=object)
+        for column in [column for column in frame.columns if missing[column].any()]:
+            word = None if pd.api.types.is_numeric_dtype(frame[column]) else WITHHELD
             frame[column] = frame[column].where(~missing[column], word)
-        frame[WITHHELD] = missing.dot(missing.columns + " ").str.strip()
+            words[missing[column]] += f"{column} "
+        frame[WITHHELD] = [str(text).strip() for text in words]
         published[name] = frame
     return published

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,14 +12,14 @@ from scipy.optimize import linprog
 from scipy.sparse import csr_matrix
 from scipy.sparse.linalg import lsmr
 
-Number = Hashable
+Number = TypeVar("Number", bound=Hashable)
 """Name of a withheld number."""
 _MANY = 1e9
 """More than any count: the upper bound of a number that nothing is known of."""
 
 
 @dataclass(frozen=True)
-class Statement:
+class Statement(Generic[Number]):
     """Withheld numbers, each times a whole factor, add up to a total that the reader knows."""
 
     factors: Mapping[Number, int]
@@ -45,7 +46,7 @@ class Contradiction(Exception):
 
 
 def find(
-    statements: Sequence[Statement], limits: Mapping[Number, tuple[int, int]], *, programme: bool = True
+    statements: Sequence[Statement[Number]], limits: Mapping[Number, tuple[int, int]], *, programme: bool = True
 ) -> dict[Number, Found]:
     """Everything the reader finds out.
 

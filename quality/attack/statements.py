@@ -7,15 +7,17 @@ month, breakdown and column, so that one not shown this month and shown last mon
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
-from quality.attack.reader import Contradiction, Found, Number, Statement, find
+from quality.attack.reader import Contradiction, Found, Statement, find
 
 Tables = Mapping[str, pd.DataFrame]
 Row = dict[str, Any]
+Number = tuple[Any, ...]
+"""Table, tier, unit, period, breakdown, column."""
 
 ADDS_UP = {
     "deaths": [
@@ -53,6 +55,10 @@ def counts_of(table: str, frame: pd.DataFrame) -> list[str]:
     return [c for c in frame.columns if pd.api.types.is_numeric_dtype(frame[c]) and c not in kept]
 
 
+def _records(frame: pd.DataFrame) -> list[Row]:
+    return [{str(column): value for column, value in row.items()} for row in frame.to_dict("records")]
+
+
 class Reader:
     """Reads publications one after the other and keeps what each says.
 
@@ -72,10 +78,12 @@ class Reader:
 
     def _read(self, tables: Tables) -> None:
         population = tables["population"]
-        own = population[(population["tier"] == "facility") & (population["days_missing"] < population["facility_days"])]
+        own = population[
+            (population["tier"] == "facility") & (population["days_missing"] < population["facility_days"])
+        ]
         self._measured |= set(zip(own["unit"], own["month"], strict=True))
         rows = {
-            name: {self._key(name, row): row for row in frame.to_dict("records")}
+            name: {self._key(name, row): row for row in _records(frame)}
             for name, frame in tables.items()
             if name in ADDS_UP or name in BREAKDOWN
         }
@@ -158,9 +166,9 @@ class Reader:
                 for column in counts_of("accidents_total", tables["accidents_total"]):
                     self._add((*total, column), [(*part, column) for part in parts])
 
-    def statements(self) -> list[Statement]:
+    def statements(self) -> list[Statement[Number]]:
         """Statements about withheld numbers; a number in no table adds nothing."""
-        found: dict[tuple[tuple[Number, ...], Number], Statement] = {}
+        found: dict[tuple[tuple[Number, ...], Number], Statement[Number]] = {}
         for total, parts in self._statements:
             if total not in self.known and total not in self.withheld:
                 continue
@@ -190,9 +198,15 @@ def attack(publications: Sequence[Tables], *, programme: bool = False) -> dict[N
     everything = Reader(publications)
     for reader in (everything, last):
         try:
-            found = find(reader.statements(), {n: v for n, v in reader.limits.items() if n in reader.withheld}, programme=programme)
+            found = find(
+                reader.statements(),
+                {n: v for n, v in reader.limits.items() if n in reader.withheld},
+                programme=programme,
+            )
         except Contradiction:
             continue
-        shown = {n: Found(reader.known[n], reader.known[n], "shown before") for n in last.withheld & reader.known.keys()}
+        shown = {
+            n: Found(reader.known[n], reader.known[n], "shown before") for n in last.withheld & reader.known.keys()
+        }
         return {number: what for number, what in (found | shown).items() if number in last.withheld}
     raise Contradiction("the last publication contradicts itself")

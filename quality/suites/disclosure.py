@@ -23,7 +23,8 @@ def disclosure(tables: Tables) -> list[Check]:
         key = "unit, tier, as_of, level" if table == "risk_levels" else "unit, tier, month"
         key += ", family" if table == "accidents" else ""
         differs = " or ".join(
-            f"(d.{n} is distinct from p.{n} and not (d.{n} is null and list_contains(string_split(d.withheld, ' '), '{n}')))"
+            f"(d.{n} is distinct from p.{n} "
+            f"and not (d.{n} is null and list_contains(string_split(d.withheld, ' '), '{n}')))"
             for n in numbers
         )
         checks += [

@@ -1,4 +1,4 @@
-"""Random linked tables: tiers x classes x months with rolling windows, published month after month, with corrections."""
+"""Random linked tables: tiers x classes x months with windows, published month after month, with corrections."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ class Country:
                 self.correct()
 
 
-def statements_of(cells: Cells, withheld: Flags) -> list[Statement]:
+def statements_of(cells: Cells, withheld: Flags) -> list[Statement[int]]:
     """The sums as a reader sees them who is shown all but the withheld and the hidden cells."""
     unknown = withheld | cells.hidden
     found = []

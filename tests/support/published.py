@@ -154,7 +154,8 @@ def _monthly(rng: np.random.Generator, units: list[Row]) -> dict[str, list[Row]]
             for j, family in enumerate(families):
                 out["accidents"].append(
                     key
-                    | {"family": family} | _shown(int(counts[j].sum()), unit["tier"])
+                    | {"family": family}
+                    | _shown(int(counts[j].sum()), unit["tier"])
                     | {s: int(c) for s, c in zip(severity, counts[j], strict=True)}
                     | {"detainees_involved": int(counts[j].sum()), "staff_involved": 0}
                     | {"incidents_12m": int(windowed[j]), "incidents_12m_in_rate": int(windowed[j])}

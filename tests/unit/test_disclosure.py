@@ -48,7 +48,7 @@ def grid(inner: list[list[int]], public: str = "", sensitive: str = "small") -> 
 def pinned(cells: Cells, withheld: Flags, limits: dict[int, tuple[int, int]] | None = None) -> dict[int, Found]:
     """Withheld cells of which the reader finds the number."""
     found = find(statements_of(cells, withheld), limits or {})
-    return {int(str(n)): what for n, what in found.items() if what.pinned and withheld[int(str(n))]}
+    return {n: what for n, what in found.items() if what.pinned and withheld[n]}
 
 
 def test_a_single_withheld_cell_is_the_total_less_the_others() -> None:
@@ -88,7 +88,9 @@ def test_what_public_cells_give_away_by_themselves_is_named_as_a_fault_of_the_po
 def test_public_totals_cap_how_far_a_cell_can_stay_open() -> None:
     cells = grid([[1, 1], [1, 1]], public="totals")
     decision = suppress(cells, THREE)
-    assert [(bound.low, bound.high, bound.fault) for bound in audit(cells, decision.withheld, THREE)] == [(0, 2, "")] * 4
+    assert [(bound.low, bound.high, bound.fault) for bound in audit(cells, decision.withheld, THREE)] == [
+        (0, 2, "")
+    ] * 4
 
 
 def test_a_floor_that_everybody_knows_is_no_fault_of_the_suppression() -> None:
@@ -106,7 +108,7 @@ def test_to_say_which_cells_are_withheld_for_being_small_would_give_them_away() 
     withheld = cells.sensitive.copy()
     withheld[5:8] = True
     assert pinned(cells, withheld) == {}
-    with_reasons = pinned(cells, withheld, {cell: (1, 2) for cell in range(3)})
+    with_reasons = pinned(cells, withheld, dict.fromkeys(range(3), (1, 2)))
     assert {cell: found.low for cell, found in with_reasons.items() if cell < 3} == {0: 1, 1: 1, 2: 1}
 
 
@@ -132,7 +134,7 @@ def publish(before: Released | None, names: list[str], now: Cells) -> tuple[Rele
 
 def test_two_rolling_windows_differ_by_the_month_that_came_and_the_month_that_went() -> None:
     # Windows of two: 5+2, 2+6. The month of 2 is withheld; either window less its other month gives it.
-    names, cells = window_cells([5, 2, 6], 2)
+    _, cells = window_cells([5, 2, 6], 2)
     assert {cell: found.low for cell, found in pinned(cells, cells.sensitive).items()} == {1: 2}
     assert pinned(cells, suppress(cells, THREE).withheld) == {}
 
@@ -164,7 +166,9 @@ def test_a_correction_that_follows_from_what_was_shown_before_is_not_withheld_fo
     first = publish(None, names, before)[0]
     names, now = window_cells([5, 2, 6], 2)
     public = np.array([name.startswith("window") for name in names])
-    _, whole, place = together(first, names, Cells(**{**vars(now), "public": public, "sensitive": now.sensitive & ~public}))
+    _, whole, place = together(
+        first, names, Cells(**{**vars(now), "public": public, "sensitive": now.sensitive & ~public})
+    )
     decision = suppress(whole, THREE)
     assert decision.known[place].tolist() == [False, True, False, False, False]
     assert not decision.withheld.any()
@@ -177,7 +181,7 @@ def test_nothing_withheld_in_random_linked_tables_can_be_worked_out(seed: int) -
     before = None
     for names, now in country.publications():
         before, _, whole, withheld = publish(before, names, now)
-        assert not any(found.pinned and withheld[int(str(n))] for n, found in find(statements_of(whole, withheld), {}).items())
+        assert not any(found.pinned and withheld[n] for n, found in find(statements_of(whole, withheld), {}).items())
 
 
 def test_the_attack_recovers_nearly_everything_where_only_small_cells_are_withheld() -> None:
@@ -185,7 +189,7 @@ def test_the_attack_recovers_nearly_everything_where_only_small_cells_are_withhe
     for seed in range(10):
         *_, (_, cells) = Country(np.random.default_rng(seed), THREE).publications()
         found = find(statements_of(cells, cells.sensitive), {}, programme=False)
-        by_attack = {int(str(n)) for n, what in found.items() if what.pinned and cells.sensitive[int(str(n))]}
+        by_attack = {n for n, what in found.items() if what.pinned and cells.sensitive[n]}
         by_audit = {bound.cell for bound in audit(cells, cells.sensitive, THREE) if bound.fault == "recovered"}
         assert by_attack <= by_audit
         recovered, small = recovered + len(by_attack), small + int(cells.sensitive.sum())
