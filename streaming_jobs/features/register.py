@@ -1,21 +1,42 @@
-"""What the register says of the detainees who are here, as tables of what rules need, made anew when it changes."""
+"""What the register says of the people who are here, as tables of what rules need, made anew when it changes."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from streaming_jobs.features.world import World
+import numpy as np
+import numpy.typing as npt
+
+from streaming_jobs.features.world import ROLES, Longs, Plan, World
 
 SEXES = ("unknown", "female", "male")
+Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
 class Register:
-    """By pseudonym. ``group``: place of the sex in SEXES times two, plus one for a minor; every detainee has one."""
+    """Of the detainees, by pseudonym. ``group``: place of the sex in SEXES times two, plus one for a minor."""
 
     cell: dict[str, str]
     group: dict[str, int]
     red: set[str]
+
+
+@dataclass(frozen=True)
+class Roll:
+    """The register by subject of a second. Shape (S,) each.
+
+    ``role`` is unknown and ``block`` -1 for those not listed, ``group`` -1 for all but detainees,
+    ``cell`` the zone's number, -1 for none.
+    """
+
+    of: tuple[Register, Plan, list[str]]
+    listed: Bools
+    role: Longs
+    block: Longs
+    group: Longs
+    cell: Longs
+    red: Bools
 
 
 def register_of(world: World) -> Register:
@@ -31,3 +52,27 @@ def register_of(world: World) -> Register:
             red={subject for subject, person in here.items() if person.facts.get("custody_level") == "red"},
         )
     return world.register
+
+
+def roll_of(world: World, subjects: list[str]) -> Roll:
+    """The register in the order of ``subjects``; kept as long as register, plan and subjects are the same."""
+    register = register_of(world)
+    kept = world.roll
+    if kept is None or kept.of[0] is not register or kept.of[1] is not world.plan or kept.of[2] != subjects:
+        kept = world.roll = _roll(world, register, subjects)
+    return kept
+
+
+def _roll(world: World, register: Register, subjects: list[str]) -> Roll:
+    zones = world.plan.zone_index
+    persons = [world.persons.get(subject) for subject in subjects]
+    blocks = {"": -1}
+    return Roll(
+        of=(register, world.plan, subjects),
+        listed=np.array([person is not None for person in persons], dtype=np.bool_),
+        role=np.array([ROLES["unknown" if p is None else p.role] for p in persons], dtype=np.int64),
+        block=np.array([blocks.setdefault("" if p is None else p.block, len(blocks)) for p in persons], dtype=np.int64),
+        group=np.array([register.group.get(subject, -1) for subject in subjects], dtype=np.int64),
+        cell=np.array([zones.get(register.cell.get(subject, ""), -1) for subject in subjects], dtype=np.int64),
+        red=np.array([subject in register.red for subject in subjects], dtype=np.bool_),
+    )

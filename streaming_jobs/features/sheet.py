@@ -13,11 +13,13 @@ from scipy.spatial import cKDTree
 
 from streaming_jobs.features.feature import Grain
 from streaming_jobs.features.perceive import STALE_S, Observations
-from streaming_jobs.features.world import NEVER_MS, ROLES, Floats, Longs, World
+from streaming_jobs.features.register import Roll, roll_of
+from streaming_jobs.features.world import NEVER_MS, ROLES, Entities, Floats, Longs, World
 
 PAIR_M = 3.0  # m; no rule looks at pairs further apart
 SLOT_MS = 200.0  # detections of one slot count as simultaneous
 BAND_SILENT_S = 60  # a wristband silent for longer says nothing about its wearer
+_PAIR_KEYS = 100_000  # names of pairs that are kept at hand
 _APART = 1e6  # m between slots in the tree, so that only detections of one slot are neighbours
 
 Bools = npt.NDArray[np.bool_]
@@ -83,7 +85,6 @@ class Sheet:
             "pair": Grid.empty(columns["pair"], pair_keys, pair_rows),
         }
         self._counts: dict[str, Floats] = {}
-        self._subject_index: dict[str, int] | None = None
 
     def set(self, feature: str, values: npt.ArrayLike) -> None:
         """Fill a column; a number or an array with one value a row, NaN where not observable."""
@@ -94,6 +95,16 @@ class Sheet:
         """A column that a domain before filled."""
         grid = self.grids[feature.split(".", 1)[0]]  # type: ignore[index]
         return grid.values[:, grid.columns[feature]]
+
+    @cached_property
+    def subject_index(self) -> dict[str, int]:
+        """Row of each subject by pseudonym."""
+        return {name: row for row, name in enumerate(self.subjects)}
+
+    @cached_property
+    def roll(self) -> Roll:
+        """What the register says of the subjects."""
+        return roll_of(self.world, self.subjects)
 
     @cached_property
     def subject_seen(self) -> Bools:
@@ -143,32 +154,23 @@ class Sheet:
         np.add.at(number, plan.parent[inner], number[inner].copy())
         return number
 
-    def some_zones(self, values: Mapping[str, float], others: float = 0.0) -> Floats:
-        """As :meth:`by_zone`, for the few zones that differ from ``others``, shape (Z,)."""
+    def by_zone(self, values: Mapping[str, float], others: float) -> Floats:
+        """Values by zone id as an array, ``others`` where there is none, shape (Z,)."""
         return _scattered(self.world.plan.zone_index, values, others)
 
-    def some_subjects(self, values: Mapping[str, float], others: float = 0.0) -> Floats:
-        """As :meth:`by_subject`, for the few people who differ from ``others``, shape (S,)."""
+    def by_subject(self, values: Mapping[str, float], others: float) -> Floats:
+        """Values by pseudonym as an array, ``others`` where there is none, shape (S,)."""
         if not values:
             return np.full(len(self.subjects), others)
-        if self._subject_index is None:
-            self._subject_index = {name: row for row, name in enumerate(self.subjects)}
-        return _scattered(self._subject_index, values, others)
-
-    def by_zone(self, values: Mapping[str, float], missing: float = np.nan) -> Floats:
-        """Values by zone id as an array, shape (Z,)."""
-        return np.array([values.get(name, missing) for name in self.world.plan.zones], dtype=np.float64)
-
-    def by_subject(self, values: Mapping[str, float], missing: float = np.nan) -> Floats:
-        """Values by pseudonym as an array, shape (S,)."""
-        return np.array([values.get(name, missing) for name in self.subjects], dtype=np.float64)
+        return _scattered(self.subject_index, values, others)
 
 
 def _scattered(index: Mapping[str, int], values: Mapping[str, float], others: float) -> Floats:
-    filled = np.full(len(index), others)
-    for name, value in values.items():
-        if name in index:
-            filled[index[name]] = value
+    filled = np.full(len(index), others, dtype=np.float64)
+    chosen = [(row, value) for name, value in values.items() if (row := index.get(name)) is not None]
+    if chosen:
+        rows, found = zip(*chosen, strict=True)
+        filled[list(rows)] = found
     return filled
 
 
@@ -207,9 +209,9 @@ def _pairs(world: World, seen: Observations, watched: Sequence[str]) -> tuple[li
         other = seen.row[a] != seen.row[b]
         a, b = a[other], b[other]
         low, high = np.minimum(seen.row[a], seen.row[b]), np.maximum(seen.row[a], seen.row[b])
-        code, pair = np.unique(low * len(entities) + high, return_inverse=True)
-        rows = np.stack([code // len(entities), code % len(entities)], axis=1)
-        keys = [pair_key(entities.keys[i], entities.keys[j]) for i, j in rows]
+        code, pair = np.unique((low << 32) + high, return_inverse=True)
+        rows = np.stack([code >> 32, code & 0xFFFFFFFF], axis=1)
+        keys = [entities.pair_keys.get(c) or _name(entities, c) for c in code.tolist()]
         meetings = Meetings(pair, a, b, np.hypot(seen.x[a] - seen.x[b], seen.y[a] - seen.y[b]))
     near = set(keys)
     extra = [key for key in dict.fromkeys(watched) if key not in near]
@@ -217,6 +219,14 @@ def _pairs(world: World, seen: Observations, watched: Sequence[str]) -> tuple[li
         both = np.array([[entities.index.get(k, -1) for k in key.split("|", 1)] for key in extra], dtype=np.int64)
         keys, rows = keys + extra, np.concatenate([rows, both])
     return keys, rows, meetings
+
+
+def _name(entities: Entities, code: int) -> str:
+    if len(entities.pair_keys) >= _PAIR_KEYS:
+        entities.pair_keys.clear()
+    key = pair_key(entities.keys[code >> 32], entities.keys[code & 0xFFFFFFFF])
+    entities.pair_keys[code] = key
+    return key
 
 
 def pair_key(one: str, other: str) -> str:

@@ -11,13 +11,14 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, get_args
 from zoneinfo import ZoneInfo
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
 from ingestion.contracts import Motion, Posture, Role
 
 if TYPE_CHECKING:
-    from streaming_jobs.features.register import Register
+    from streaming_jobs.features.register import Register, Roll
 
 NEVER_MS = -(2**62)
 ROLES = {name: i for i, name in enumerate(get_args(Role))}
@@ -65,7 +66,7 @@ class Plan:
         self.capacity = np.array([np.nan if z.capacity is None else z.capacity for z in event.zones], dtype=np.float64)
         self.cameras: list[str] = [c.id for c in event.cameras]
         self.camera_index = {name: i for i, name in enumerate(self.cameras)}
-        self.camera_size = np.array([(c.width, c.height) for c in event.cameras], dtype=np.float64).reshape(-1, 2)
+        self.cameras_px = [(float(c.width), float(c.height)) for c in event.cameras]
         self.homography = np.array([c.homography for c in event.cameras], dtype=np.float64).reshape(-1, 3, 3)
         self.covers = np.zeros((len(self.zones), len(self.cameras)), dtype=np.bool_)
         for column, camera in enumerate(event.cameras):
@@ -165,6 +166,7 @@ class Entities:
     def __init__(self) -> None:
         self.keys: list[str] = []
         self.index: dict[str, int] = {}
+        self.pair_keys: dict[int, str] = {}  # (one row << 32) + another: the pair's key
         self.columns: dict[str, npt.NDArray[Any]] = {
             name: np.full(64, fill, dtype=kind) for name, (kind, fill) in ENTITY_COLUMNS.items()
         }
@@ -201,16 +203,16 @@ class Entities:
             self.columns[name][: len(kept)] = kept
         self.keys = [key for key, stays in zip(self.keys, wanted, strict=True) if stays]
         self.index = {key: i for i, key in enumerate(self.keys)}
+        self.pair_keys = {}
 
 
-@dataclass
-class Person:
+class Person(msgspec.Struct):
     """What rules may know of a person, from the last ``person`` context."""
 
     role: str
     block: str
     cell: str
-    facts: dict[str, Any] = field(default_factory=dict)
+    facts: dict[str, Any] = {}
 
 
 @dataclass
@@ -225,3 +227,4 @@ class World:
     camera_state: dict[str, str] = field(default_factory=dict)  # camera -> state, absent means ok
     domains: dict[str, Any] = field(default_factory=dict)  # domain -> its state
     register: Register | None = None  # made of the persons when asked for
+    roll: Roll | None = None  # the same by subject

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -13,7 +14,7 @@ import numpy.typing as npt
 from streaming_jobs.catalogue import Rule
 from streaming_jobs.features.feature import GRAINS, Grain
 from streaming_jobs.features.snapshot import Rows, Snapshot, completed
-from streaming_jobs.kernel.predicates import FALSE, Compiled, compile_rules, evaluate
+from streaming_jobs.kernel.predicates import FALSE, TRUE, Bytes, Compiled, compile_rules, evaluate
 from streaming_jobs.kernel.table import TimerTable
 from streaming_jobs.kernel.timers import FIELDS, Timers, Transitions, advance
 
@@ -130,24 +131,32 @@ class Engine:
 
     def _step(self, grain: Grain, rows: Rows, certain: int, minute: int, second: int) -> list[Change]:
         compiled, table = self.compiled[grain], self.tables[grain]
-        places = table.rows(rows.keys)
+        verdict = _judge(compiled, rows, certain, minute)
+        moving = _moving(compiled, verdict)
+        if running := table.running():
+            number = {key: i for i, key in enumerate(rows.keys)}
+            moving[[number[key] for key in running]] = True
+        chosen = np.flatnonzero(moving)
+        if not len(chosen):
+            return []
+        places = table.rows([rows.keys[i] for i in chosen])
         cells = table.cells.take(places)
-        moved = _advance(compiled, cells, rows, certain, minute, second)
-        table.cells.put(places, cells)
-        table.sweep(second)
-        return _changes(compiled, moved, rows, second) if moved.any else []
+        moved = _advance(compiled, cells, verdict[chosen], second)
+        table.put(places, cells, second)
+        return _changes(compiled, moved, rows, chosen, second) if moved.any else []
 
     def _set_aside_faulty(self, grain: Grain, rows: Rows, certain: int, minute: int, second: int) -> bool:
         """Try each rule of a grain alone and set those aside that raise; returns whether there was one."""
         assert self.ready_for is not None
         table = self.tables[grain]
-        cells = table.cells.take(table.rows(rows.keys))
+        places = table.rows(rows.keys)
+        cells = table.cells.take(places)
         found = False
         for number, rule in enumerate(self.compiled[grain].rules):
             alone = compile_rules((rule,), grain, *self.ready_for)
             own = Timers(*(getattr(cells, name)[:, [number]] for name in FIELDS))
             try:
-                _advance(alone, own, rows, certain, minute, second)
+                _advance(alone, own, _judge(alone, rows, certain, minute), second)
             except Exception as error:
                 self.set_aside(rule, _said(error))
                 found = True
@@ -155,21 +164,39 @@ class Engine:
         return found
 
 
+# A number that overflows would otherwise only warn, and silently switch a hold or a cooldown off.
+_RAISING = partial(np.errstate, over="raise", invalid="raise", divide="raise")
+
+
 def _said(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"[:2000]
 
 
-def _advance(compiled: Compiled, cells: Timers, rows: Rows, certain: int, minute: int, second: int) -> Transitions:
-    # A number that overflows would otherwise only warn, and silently switch a hold or a cooldown off.
-    with np.errstate(over="raise", invalid="raise", divide="raise"):
+def _judge(compiled: Compiled, rows: Rows, certain: int, minute: int) -> Bytes:
+    with _RAISING():
         verdict = evaluate(compiled, rows.values, minute)
-        verdict[len(rows.keys) - certain :] = FALSE
+    verdict[len(rows.keys) - certain :] = FALSE
+    return verdict
+
+
+def _moving(compiled: Compiled, verdict: Bytes) -> npt.NDArray[np.bool_]:
+    """Entities (E,) whose timers a verdict can start; for others nothing happens unless something runs already."""
+    told: npt.NDArray[np.bool_] = (verdict + compiled.watched >= TRUE).any(axis=1)
+    return told
+
+
+def _advance(compiled: Compiled, cells: Timers, verdict: Bytes, second: int) -> Transitions:
+    with _RAISING():
         return advance(compiled, cells, verdict, second)
 
 
-def _changes(compiled: Compiled, moved: Transitions, rows: Rows, second: int) -> list[Change]:
+def _changes(
+    compiled: Compiled, moved: Transitions, rows: Rows, chosen: npt.NDArray[np.intp], second: int
+) -> list[Change]:
+    """``chosen``: number in ``rows`` of each entity that moved."""
+
     def change(cell: Sequence[int], verdict: Verdict, onset: int, ended: int | None) -> Change:
-        row, rule = int(cell[0]), compiled.rules[cell[1]]
+        row, rule = int(chosen[cell[0]]), compiled.rules[cell[1]]
         return Change(rule, compiled.grain, rows.keys[row], rows.values[row], verdict, int(onset), ended)
 
     return [

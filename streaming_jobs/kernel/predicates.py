@@ -22,17 +22,9 @@ DAY_MINUTES = 1440
 Floats = npt.NDArray[np.float64]
 Bytes = npt.NDArray[np.int8]
 
-# Every comparison becomes `sign * value > limit` or `>=`, or an (in)equality, so that a handful of
-# array operations serves all predicates of all rules.
-_GREATER, _GREATER_EQUAL, _EQUAL, _NOT_EQUAL = range(4)
-_FORM = {
-    ">": (_GREATER, 1.0),
-    ">=": (_GREATER_EQUAL, 1.0),
-    "<": (_GREATER, -1.0),
-    "<=": (_GREATER_EQUAL, -1.0),
-    "==": (_EQUAL, 1.0),
-    "!=": (_NOT_EQUAL, 1.0),
-}
+# Every comparison becomes `sign * value > limit`, so that one array operation serves all predicates
+# of all rules; the few (in)equalities are put right afterwards.
+_SIGN = {">": 1.0, ">=": 1.0, "<": -1.0, "<=": -1.0, "==": 1.0, "!=": 1.0}
 _NEGATED = {">": "<=", ">=": "<", "<": ">=", "<=": ">", "==": "!=", "!=": "=="}
 
 
@@ -40,17 +32,18 @@ _NEGATED = {">": "<=", ">=": "<", "<": ">=", "<=": ">", "==": "!=", "!=": "=="}
 class Compiled:
     """The rules of one grain for one profile on one day.
 
-    Shapes: K predicates, C clauses, R rules. A clause holds if one of its predicates does, a rule
-    if all its clauses do. ``clause_starts`` holds the first predicate of each clause (C,),
-    ``starts`` the first clause of each rule (R,).
+    Shapes: K predicates, Q of them (in)equalities, C clauses, R rules. A clause holds if one of its
+    predicates does, a rule if all its clauses do. ``clause_starts`` holds the first predicate of each
+    clause (C,), ``starts`` the first clause of each rule (R,).
     """
 
     grain: Grain
     rules: tuple[Rule, ...]
     column: npt.NDArray[np.intp]  # (K,) column in the feature matrix
-    form: Bytes  # (K,)
-    sign: Floats  # (K,)
-    limit: Floats  # (K,) already multiplied by the sign
+    sign: Floats  # (K, 1)
+    limit: Floats  # (K, 1) multiplied by the sign; the next smaller number where the limit itself is enough
+    equal: npt.NDArray[np.intp]  # (Q,) which predicates are == or !=
+    negated: npt.NDArray[np.bool_]  # (Q, 1) which of these are !=
     clause_starts: npt.NDArray[np.intp]  # (C,)
     starts: npt.NDArray[np.intp]  # (R,)
     hold: Floats  # (R,) s
@@ -58,6 +51,7 @@ class Compiled:
     clear_after: Floats  # (R,) s
     cooldown: Floats  # (R,) s
     unobservable_after: Floats  # (R,) s, infinity where it is not recorded
+    watched: npt.NDArray[np.bool_]  # (R,) unobservable time is recorded
     in_force: npt.NDArray[np.bool_]  # (1440, R) by local minute of the day
 
 
@@ -96,16 +90,19 @@ def compile_rules(rules: tuple[Rule, ...], grain: Grain, profile: str, on: date)
     chosen = tuple(r for r in rules if r.grain == grain and r.mode != "disabled")
     of_rules = [clauses(rule) for rule in chosen]
     predicates = [(rule, p) for rule, found in zip(chosen, of_rules, strict=True) for clause in found for p in clause]
-    forms = [_FORM[p.op] for _, p in predicates]
-    limits = [rule.parameter(p.value, profile, on)[0] for rule, p in predicates]
-    sign = np.array([s for _, s in forms], dtype=np.float64)
+    operators = [p.op for _, p in predicates]
+    sign = np.array([_SIGN[op] for op in operators], dtype=np.float64)
+    limit = sign * np.array([rule.parameter(p.value, profile, on)[0] for rule, p in predicates], dtype=np.float64)
+    limit = np.where(np.isin(operators, (">=", "<=")), np.nextafter(limit, -np.inf), limit)
+    equal = np.array([i for i, op in enumerate(operators) if op in ("==", "!=")], dtype=np.intp)
     return Compiled(
         grain=grain,
         rules=chosen,
         column=np.array([COLUMNS[grain][p.feature] for _, p in predicates], dtype=np.intp),
-        form=np.array([f for f, _ in forms], dtype=np.int8),
-        sign=sign,
-        limit=np.array(limits, dtype=np.float64) * sign,
+        sign=sign[:, None],
+        limit=limit[:, None],
+        equal=equal,
+        negated=np.array([operators[i] == "!=" for i in equal], dtype=np.bool_)[:, None],
         clause_starts=_starts([len(clause) for found in of_rules for clause in found]),
         starts=_starts([len(found) for found in of_rules]),
         hold=np.array([rule.parameter(rule.hold, profile, on)[0] for rule in chosen], dtype=np.float64),
@@ -116,6 +113,7 @@ def compile_rules(rules: tuple[Rule, ...], grain: Grain, profile: str, on: date)
             [np.inf if rule.unobservable_after is None else rule.unobservable_after for rule in chosen],
             dtype=np.float64,
         ),
+        watched=np.array([rule.unobservable_after is not None for rule in chosen], dtype=np.bool_),
         in_force=np.stack([_schedule(rule) for rule in chosen], axis=1)
         if chosen
         else np.zeros((DAY_MINUTES, 0), dtype=np.bool_),
@@ -135,16 +133,16 @@ def evaluate(compiled: Compiled, features: Floats, minute: int) -> Bytes:
     """
     if not compiled.rules or not len(features):
         return np.zeros((len(features), len(compiled.rules)), dtype=np.int8)
-    value = features[:, compiled.column] * compiled.sign
-    form = compiled.form
-    true = np.where(
-        form <= _GREATER_EQUAL,
-        (value > compiled.limit) | ((form == _GREATER_EQUAL) & (value == compiled.limit)),
-        (value == compiled.limit) ^ (form == _NOT_EQUAL),
-    )
-    verdict = np.where(np.isnan(value), UNKNOWN, np.where(true, TRUE, FALSE)).astype(np.int8)
+    # One row a predicate: groups of predicates are then joined row by row, which is what NumPy is fast at.
+    value = features.T[compiled.column] * compiled.sign
+    true = value > compiled.limit
+    if len(compiled.equal):
+        true[compiled.equal] = (value[compiled.equal] == compiled.limit[compiled.equal]) ^ compiled.negated
+    unknown = np.isnan(value)
+    true &= ~unknown  # NaN differs from everything
+    verdict = (true.view(np.int8) << 1) | unknown.view(np.int8)
     if len(compiled.clause_starts) < len(compiled.column):
-        verdict = np.maximum.reduceat(verdict, compiled.clause_starts, axis=1)
-    joined: Bytes = np.minimum.reduceat(verdict, compiled.starts, axis=1)
-    scheduled: Bytes = joined * compiled.in_force[minute]
+        verdict = np.maximum.reduceat(verdict, compiled.clause_starts, axis=0)
+    joined: Bytes = np.minimum.reduceat(verdict, compiled.starts, axis=0)
+    scheduled: Bytes = joined.T * compiled.in_force[minute]
     return scheduled

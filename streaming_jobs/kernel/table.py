@@ -13,13 +13,14 @@ _SWEEP_EVERY = 64  # rows beyond twice the running ones before idle rows are dro
 
 
 class TimerTable:
-    """Timer cells by entity key and rule id; idle rows are dropped."""
+    """Timer cells by entity key and rule id. Only entities of which something runs, or did lately, have a row."""
 
     def __init__(self, rules: Sequence[str]) -> None:
         self.rules = tuple(rules)
         self.keys: list[str] = []
         self.index: dict[str, int] = {}
         self.cells = Timers.empty(0, len(self.rules))
+        self._running: list[str] | None = None
 
     def rows(self, keys: Sequence[str]) -> npt.NDArray[np.intp]:
         """Row numbers of keys (E,), made where they are new."""
@@ -34,10 +35,16 @@ class TimerTable:
 
     def running(self) -> list[str]:
         """Keys that need a verdict in every second."""
-        return [self.keys[i] for i in np.flatnonzero(self.cells.running())]
+        if self._running is None:
+            self._running = [self.keys[i] for i in np.flatnonzero(self.cells.running())]
+        return self._running
 
-    def sweep(self, second: int) -> None:
-        """Drop rows in which nothing runs and no cooldown is left."""
+    def put(self, rows: npt.NDArray[np.intp], cells: Timers, second: int) -> None:
+        """Write the cells of some rows, then drop rows in which nothing runs and no cooldown is left."""
+        self.cells.put(rows, cells)
+        self._running = None
+        if len(self.keys) <= _SWEEP_EVERY:
+            return
         wanted = self.cells.running() | (self.cells.quiet_until > second).any(axis=1)
         if len(self.keys) > 2 * int(wanted.sum()) + _SWEEP_EVERY:
             self.keys = [key for key, stays in zip(self.keys, wanted, strict=True) if stays]

@@ -86,33 +86,41 @@ def advance(compiled: Compiled, timers: Timers, verdict: Bytes, second: int) -> 
         second: event time in whole seconds since 1970.
     """
     true = verdict == TRUE
-    unknown = (verdict == UNKNOWN) & np.isfinite(compiled.unobservable_after)
-    starting = true & (timers.since == NEVER)
-    timers.since[starting] = second
+    timers.since[true & (timers.since == NEVER)] = second
     timers.last_true[true] = second
-    broken = ~true & (timers.since != NEVER) & ((verdict != UNKNOWN) | (second - timers.last_true > compiled.gap))
+    late = second - timers.last_true
+    broken = ~true & (timers.since != NEVER) & ((verdict != UNKNOWN) | (late > compiled.gap))
     timers.since[broken] = NEVER
 
     fire = true & (timers.raised == NEVER) & (second - timers.since >= compiled.hold) & (second >= timers.quiet_until)
-    raised = np.argwhere(fire)
-    raised_onset = timers.since[fire]
-    timers.raised[fire] = timers.since[fire]
+    raised, raised_onset = _cells(fire, timers.since)
+    timers.raised[fire] = raised_onset
 
-    ended = (timers.raised != NEVER) & ~true & (second - timers.last_true > compiled.clear_after)
-    cleared = np.argwhere(ended)
-    cleared_onset, cleared_at = timers.raised[ended], timers.last_true[ended] + 1
-    timers.quiet_until[ended] = (second + np.broadcast_to(compiled.cooldown, ended.shape)[ended]).astype(np.int64)
+    ended = (timers.raised != NEVER) & ~true & (late > compiled.clear_after)
+    cleared, cleared_onset = _cells(ended, timers.raised)
+    cleared_at = timers.last_true[ended] + 1
+    timers.quiet_until[ended] = (second + compiled.cooldown[cleared[:, 1]]).astype(np.int64)
     timers.raised[ended] = NEVER
 
-    unknown_starting = unknown & (timers.unknown_since == NEVER)
-    timers.unknown_since[unknown_starting] = second
+    unknown = (verdict == UNKNOWN) & compiled.watched
+    timers.unknown_since[unknown & (timers.unknown_since == NEVER)] = second
     timers.unknown_since[~unknown] = NEVER
     blinding = unknown & (timers.blind == NEVER) & (second - timers.unknown_since >= compiled.unobservable_after)
-    blinded, blinded_onset = np.argwhere(blinding), timers.unknown_since[blinding]
-    timers.blind[blinding] = timers.unknown_since[blinding]
+    blinded, blinded_onset = _cells(blinding, timers.unknown_since)
+    timers.blind[blinding] = blinded_onset
     seeing = (timers.blind != NEVER) & ~unknown
-    sighted, sighted_onset = np.argwhere(seeing), timers.blind[seeing]
+    sighted, sighted_onset = _cells(seeing, timers.blind)
     timers.blind[seeing] = NEVER
     return Transitions(
         raised, raised_onset, cleared, cleared_onset, cleared_at, blinded, blinded_onset, sighted, sighted_onset
     )
+
+
+_NO_CELLS, _NO_TIMES = np.zeros((0, 2), dtype=np.intp), np.zeros(0, dtype=np.int64)
+
+
+def _cells(chosen: npt.NDArray[np.bool_], times: Longs) -> tuple[npt.NDArray[np.intp], Longs]:
+    """Where ``chosen`` (E, R) holds, (n, 2), and the times there (n,). Mostly it holds nowhere."""
+    if not chosen.any():
+        return _NO_CELLS, _NO_TIMES
+    return np.argwhere(chosen), times[chosen]

@@ -67,9 +67,9 @@ def _device(state: State, world: World, second: int, event: Any) -> None:
 def compute(state: State, sheet: Sheet) -> None:
     if state.gateways_down:
         state.gateway_s = sheet.second
-    heard = sheet.by_subject(state.heard_s)
+    heard = sheet.by_subject(state.heard_s, np.nan)
     silent = sheet.second - heard > BAND_SILENT_S
-    fallen = sheet.some_subjects(dict.fromkeys(state.fallen, 1.0))
+    fallen = sheet.by_subject(dict.fromkeys(state.fallen, 1.0), 0.0)
     sheet.set("subject.fallen", np.where(np.isnan(heard), 0.0, np.where(silent, np.nan, fallen)))
     if state.gateways_down:
         silence = np.where(silent, np.nan, sheet.second - heard)
@@ -77,7 +77,7 @@ def compute(state: State, sheet: Sheet) -> None:
         silence = sheet.second - np.maximum(heard, state.gateway_s)
     sheet.set("subject.band_silent_s", np.where(np.isnan(heard), 0.0, silence))
     off = {subject: float(sheet.second - since) for subject, since in state.off_s.items()}
-    sheet.set("subject.band_off_s", sheet.some_subjects(off))
+    sheet.set("subject.band_off_s", sheet.by_subject(off, 0.0))
 
 
 DOMAIN = Domain(

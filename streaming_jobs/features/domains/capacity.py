@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 
 from streaming_jobs.features.domain import Domain, Stateless
@@ -31,11 +29,10 @@ FEATURES = (
 )
 
 
-def _difference(sheet: Sheet, cells: Mapping[str, str]) -> Floats:
+def _difference(sheet: Sheet) -> Floats:
     """Head count minus expectation by zone, NaN where those missing may be hidden, shape (Z,)."""
-    plan = sheet.world.plan
-    size, index = len(plan.zones), plan.zone_index
-    cell = np.array([index.get(cells.get(subject, ""), -1) for subject in sheet.subjects], dtype=np.int64)
+    plan, cell = sheet.world.plan, sheet.roll.cell
+    size = len(plan.zones)
     room, registered = sheet.subject_room, cell >= 0
     away = registered & (room >= 0) & ~plan.is_cell[room]
     last = sheet.subject_column("zone")
@@ -51,8 +48,8 @@ def compute(state: Stateless, sheet: Sheet) -> None:
     countable = plan.is_cell & sheet.watched
     sheet.set("zone.is_cell", plan.is_cell)
     sheet.set("zone.over_capacity", np.where(countable, sheet.count("detainee") - plan.capacity, np.nan))
-    if cells := register_of(sheet.world).cell:
-        sheet.set("zone.head_count_difference", np.where(countable, _difference(sheet, cells), np.nan))
+    if register_of(sheet.world).cell:
+        sheet.set("zone.head_count_difference", np.where(countable, _difference(sheet), np.nan))
 
 
 DOMAIN = Domain("capacity", FEATURES, compute)

@@ -48,7 +48,7 @@ def _access(state: State, world: World, second: int, event: Any) -> None:
 def compute(state: State, sheet: Sheet) -> None:
     for zone in state.open:
         state.open_s[zone] = sheet.second
-    last = sheet.by_zone(state.open_s)
+    last = sheet.by_zone(state.open_s, np.nan)
     shut = ~layout_of(sheet.world.plan).cell | (last < 0)
     sheet.set("zone.cell_door_open_ago_s", np.where(shut, np.inf, sheet.second - last))
 

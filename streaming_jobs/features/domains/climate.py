@@ -99,8 +99,8 @@ def _mean(state: State, zone: str, second: int, co2: float) -> None:
 
 
 def compute(state: State, sheet: Sheet) -> None:
-    silent = sheet.second - sheet.by_zone(state.measured_s) > SILENT_S
-    alarm = sheet.some_zones(state.alarm)
+    silent = sheet.second - sheet.by_zone(state.measured_s, np.nan) > SILENT_S
+    alarm = sheet.by_zone(state.alarm, 0.0)
     sheet.set("zone.hazard_alarm", np.where(silent & (alarm == 0), np.nan, alarm))
     for feature, values in (
         ("zone.temperature", state.temperature),

@@ -11,7 +11,6 @@ import numpy as np
 
 from streaming_jobs.features.domain import Domain, Stateless
 from streaming_jobs.features.feature import Feature
-from streaming_jobs.features.register import register_of
 from streaming_jobs.features.sheet import Sheet
 
 FEATURES = (
@@ -29,8 +28,8 @@ def compute(state: Stateless, sheet: Sheet) -> None:
     plan = sheet.world.plan
     sheet.set("zone.people", np.where(sheet.watched, sheet.people, np.nan))
     number = np.zeros(len(plan.zones))
-    if everybody := register_of(sheet.world).red:
-        red = np.array([subject in everybody for subject in sheet.subjects])
+    red = sheet.roll.red
+    if red.any():
         room, last = sheet.subject_room, sheet.subject_column("zone")
         number += np.bincount(room[red & (room >= 0)], minlength=len(plan.zones))
         lost = plan.top[last[red & (room < 0) & (last >= 0)]]

@@ -134,7 +134,7 @@ def compute(state: State, sheet: Sheet) -> None:
     present = register_of(world).group
     if state.known_s.keys() != present.keys():
         _follow(state, present, sheet.second)
-    chosen = [n for n, subject in enumerate(sheet.subjects) if subject in present]
+    chosen = np.flatnonzero(sheet.roll.group >= 0)
     today = _columns(state, [sheet.subjects[n] for n in chosen])
     room, seen = sheet.subject_room[chosen], sheet.subject_seen[chosen]
     located = room >= 0
@@ -146,7 +146,7 @@ def compute(state: State, sheet: Sheet) -> None:
 
     sheet.set("subject.solitary_days", sheet.by_subject(state.solitary_days, 0.0))
     sheet.set("subject.day_judged", sheet.by_subject(state.judged, 0.0))
-    sheet.set("subject.outside_min", sheet.by_subject(state.outside_min))
+    sheet.set("subject.outside_min", sheet.by_subject(state.outside_min, np.nan))
 
 
 DOMAIN = Domain("days", FEATURES, compute, State)

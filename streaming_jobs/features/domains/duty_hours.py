@@ -114,16 +114,16 @@ def _person(state: State, world: World, second: int, event: Any) -> None:
 
 def compute(state: State, sheet: Sheet) -> None:
     second = sheet.second
-    sheet.set("subject.on_duty_s", sheet.some_subjects({o: float(second - d.since_s) for o, d in state.on.items()}))
+    sheet.set("subject.on_duty_s", sheet.by_subject({o: float(second - d.since_s) for o, d in state.on.items()}, 0.0))
     rest = {o: float(d.since_s - state.off_s[o]) for o, d in state.on.items() if o in state.off_s}
-    sheet.set("subject.rest_before_s", sheet.some_subjects(rest, np.inf))
+    sheet.set("subject.rest_before_s", sheet.by_subject(rest, np.inf))
     for officer in [o for o, c in state.closed.items() if c.off_s >= 0 and second - c.off_s > FREE_S]:
         del state.closed[officer]
     if second % DAY_S == 0:
         for officer in [o for o, at in state.off_s.items() if second - at > 60 * DAY_S]:
             del state.off_s[officer]
     days = {officer: (second - closed.from_s) / DAY_S for officer, closed in state.closed.items()}
-    sheet.set("subject.closed_duty_days", sheet.some_subjects(days))
+    sheet.set("subject.closed_duty_days", sheet.by_subject(days, 0.0))
 
 
 DOMAIN = Domain("duty_hours", FEATURES, compute, State, {"DutyShift": _duty, "PersonContext": _person})

@@ -44,7 +44,7 @@ def compute(state: State, sheet: Sheet) -> None:
     for name in [n for n, at in state.moved_s.items() if second - at > PAUSE_S]:
         del state.moved_s[name]
     detainees, officers = sheet.count("detainee"), sheet.count("officer")
-    on_the_way = np.where(sheet.some_zones(dict.fromkeys(state.moved_s, 1.0)) > 0, detainees, 0.0)
+    on_the_way = np.where(sheet.by_zone(dict.fromkeys(state.moved_s, 1.0), 0.0) > 0, detainees, 0.0)
     sheet.set("zone.detainees_on_the_way", np.where(sheet.watched | ~transit, on_the_way, np.nan))
     with np.errstate(divide="ignore", invalid="ignore"):
         each = np.where(detainees == 0, 0.0, detainees / officers)

@@ -161,17 +161,17 @@ def compute(state: State, sheet: Sheet) -> None:
     second, layout = sheet.second, layout_of(sheet.world.plan)
     if second % 3600 == 0:
         _forget(state, second)
-    sheet.set("subject.medication_overdue_s", sheet.some_subjects(_overdue(state, "medication", second)))
-    sheet.set("subject.consultation_overdue_s", sheet.some_subjects(_overdue(state, "remote_consultation", second)))
+    sheet.set("subject.medication_overdue_s", sheet.by_subject(_overdue(state, "medication", second), 0.0))
+    sheet.set("subject.consultation_overdue_s", sheet.by_subject(_overdue(state, "remote_consultation", second), 0.0))
     waiting = {subject: float(second - since) for subject, since in state.admitted.items()}
-    sheet.set("subject.admission_wait_s", sheet.some_subjects(waiting))
-    sheet.set("zone.medical_round_overdue_s", sheet.some_zones(_overdue(state, "round", second)))
+    sheet.set("subject.admission_wait_s", sheet.by_subject(waiting, 0.0))
+    sheet.set("zone.medical_round_overdue_s", sheet.by_zone(_overdue(state, "round", second), 0.0))
     fevers: dict[str, float] = {}
     for fever in state.fever.values():
         zone = layout.block_zone.get(fever.block)
         if zone is not None and second - fever.at_s < FEVER_S:
             fevers[zone] = fevers.get(zone, 0.0) + 1
-    sheet.set("zone.fevers", sheet.some_zones(fevers))
+    sheet.set("zone.fevers", sheet.by_zone(fevers, 0.0))
 
 
 def _forget(state: State, second: int) -> None:

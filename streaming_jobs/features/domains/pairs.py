@@ -22,7 +22,7 @@ FEATURES = (
 
 
 def compute(state: Stateless, sheet: Sheet) -> None:
-    world, entities = sheet.world, sheet.world.entities
+    entities = sheet.world.entities
     grid, met = sheet.grids["pair"], sheet.meetings
     count, rows = len(grid.keys), grid.rows
     if not count:
@@ -48,11 +48,9 @@ def compute(state: Stateless, sheet: Sheet) -> None:
     detainees = (role == ROLES["detainee"]).sum(axis=1)
     sheet.set("pair.detainees", np.where((role == ROLES["unknown"]).any(axis=1), np.nan, detainees))
 
-    blocks = {"": -1}
     block_of = np.full(len(entities), -1, dtype=np.int64)
-    for number in np.unique(rows[rows >= 0]):
-        person = world.persons.get(entities.keys[number])
-        block_of[number] = blocks.setdefault(person.block, len(blocks)) if person is not None else -1
+    subjects = sheet.grids["subject"].rows
+    block_of[subjects[subjects >= 0]] = sheet.roll.block[subjects >= 0]
     block = sheet.of_entities(block_of, rows, -1)
     same = block[:, 0] == block[:, 1]
     sheet.set("pair.same_block", np.where((block < 0).any(axis=1), np.nan, same))

@@ -114,9 +114,9 @@ def compute(state: State, sheet: Sheet) -> None:
         for zone in [z for z, (at, _) in ended.items() if second - at > LATELY_S]:
             del ended[zone]
     dwell = {zone: length for zone, (_, length) in state.dwell.items()}
-    sheet.set("zone.patrol_dwell_s", sheet.some_zones(dict.fromkeys(state.stays, np.nan) | dwell, np.inf))
+    sheet.set("zone.patrol_dwell_s", sheet.by_zone(dict.fromkeys(state.stays, np.nan) | dwell, np.inf))
     share = {zone: part for zone, (_, part) in state.share.items()}
-    sheet.set("zone.patrol_round_share", sheet.some_zones(share, np.inf))
+    sheet.set("zone.patrol_round_share", sheet.by_zone(share, np.inf))
 
 
 DOMAIN = Domain("patrol", FEATURES, compute, State, {"PatrolCheckIn": _check_in})

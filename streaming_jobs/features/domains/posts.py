@@ -65,8 +65,8 @@ def compute(state: State, sheet: Sheet) -> None:
     sheet.set("zone.control_room", layout.control_room)
     if second >= state.until_s:
         _read_roster(state, second)
-    sheet.set("zone.rostered", sheet.some_zones(state.rostered))
-    sheet.set("subject.post_still_s", sheet.some_subjects(_still(state, sheet, layout.manned)))
+    sheet.set("zone.rostered", sheet.by_zone(state.rostered, 0.0))
+    sheet.set("subject.post_still_s", sheet.by_subject(_still(state, sheet, layout.manned), 0.0))
 
 
 def _read_roster(state: State, second: int) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from streaming_jobs.features.domain import Domain
 from streaming_jobs.features.feature import Feature
-from streaming_jobs.features.register import SEXES, register_of
+from streaming_jobs.features.register import SEXES
 from streaming_jobs.features.sheet import Sheet, pair_key
 from streaming_jobs.features.world import World
 
@@ -67,8 +67,7 @@ def _contacts(state: State, sheet: Sheet) -> None:
     sheet.set("pair.separated", 0.0)
     if not state.orders:
         return
-    under = {order.pair for order in state.orders.values()}
-    number = {subject: n for n, subject in enumerate(sheet.subjects)}
+    under, number = {order.pair for order in state.orders.values()}, sheet.subject_index
     separated, apart = sheet.get("pair.separated"), sheet.get("pair.separation_m")
     distance = sheet.get("pair.distance")
     for row in [n for n, key in enumerate(grid.keys) if key in under]:
@@ -87,8 +86,7 @@ def _contacts(state: State, sheet: Sheet) -> None:
 
 
 def _mixing(sheet: Sheet) -> None:
-    plan, room, groups = sheet.world.plan, sheet.subject_room, register_of(sheet.world).group
-    group = np.array([groups.get(subject, -1) for subject in sheet.subjects], dtype=np.int64)
+    plan, room, group = sheet.world.plan, sheet.subject_room, sheet.roll.group
     counted = (group >= 0) & (room >= 0)
     there = np.zeros((len(plan.zones), len(SEXES), 2), dtype=np.bool_)
     there.reshape(len(plan.zones), -1)[room[counted], group[counted]] = True

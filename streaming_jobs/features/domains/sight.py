@@ -56,11 +56,9 @@ def compute(state: Stateless, sheet: Sheet) -> None:
     sheet.set("subject.climbing", np.where(known, posture == POSTURES["climbing"], np.nan))
     sheet.set("subject.covered", np.where(known, covered, np.nan))
     heard = sheet.second - sheet.subject_column("band_s", NEVER_MS) <= BAND_SILENT_S
-    listed = np.array([subject in sheet.world.persons for subject in sheet.subjects], dtype=np.bool_)
-    sheet.set("subject.followed", listed | seen | heard)
+    sheet.set("subject.followed", sheet.roll.listed | seen | heard)
     # The register knows a role that no camera has shown yet.
-    registered = [sheet.world.persons[s].role if s in sheet.world.persons else "unknown" for s in sheet.subjects]
-    role = np.where((role < 0) | (role == ROLES["unknown"]), [ROLES[name] for name in registered], role)
+    role = np.where((role < 0) | (role == ROLES["unknown"]), sheet.roll.role, role)
     sheet.set("subject.detainee", np.where(role == ROLES["unknown"], np.nan, role == ROLES["detainee"]))
 
 

@@ -68,7 +68,7 @@ def compute(state: State, sheet: Sheet) -> None:
     hidden = ~(silence <= BAND_SILENT_S)
     for column, feature in enumerate(("subject.heart_rate_outside", "subject.spo2_below")):
         found = {s: np.nan if v[column] is None else float(v[column] or 0.0) for s, v in state.last.items()}
-        sheet.set(feature, np.where(hidden, np.nan, sheet.some_subjects(found)))
+        sheet.set(feature, np.where(hidden, np.nan, sheet.by_subject(found, 0.0)))
 
 
 DOMAIN = Domain("vitals", FEATURES, compute, State, {"WristbandReading": _reading, "PersonContext": _person})

@@ -1,0 +1,143 @@
+"""What the pure fold costs, without a JVM: observations a CPU second with 1, all and 580 rules, and where time goes.
+
+Prints one JSON object. ``ratio`` is the cost beside one rule's, in one run. ``share`` is the part of
+the time in each module's own lines and in what it calls in NumPy and msgspec, from a run of its own
+under the profiler, which makes many small calls look dearer than they are.
+
+    python -m tests.bench.fold [--seconds 600] [--detainees 60] [--fps 2]
+"""
+
+from __future__ import annotations
+
+import argparse
+import cProfile
+import json
+import pstats
+import time
+from collections import defaultdict
+from dataclasses import replace
+from pathlib import PurePath
+
+from ingestion.sources.simulator import Scenario, live
+from streaming_jobs.catalogue import Catalogue, Rule, load_catalogue
+from streaming_jobs.fold.codec import decode_state, encode_state
+from streaming_jobs.fold.envelope import Received
+from streaming_jobs.fold.facility import FacilityFold, FoldConfig
+from streaming_jobs.risk import load_scorecard
+
+BATCH_MS = 200
+MANY = 580
+
+
+def many_rules(rules: tuple[Rule, ...], count: int) -> tuple[Rule, ...]:
+    """``count`` rules: all, then copies of them under ids of their own."""
+    letters = "bcdefghijklmnopqrstuvwxyz"
+    copies = [r.model_copy(update={"id": f"{r.id[:4]}{int(r.id[4:6]):02d}{c}"}) for c in letters for r in rules]
+    unlike = {rule.id for rule in rules}
+    return (*rules, *[c for c in copies if c.id not in unlike])[:count]
+
+
+def batches_of(scenario: Scenario) -> tuple[bytes, list[list[Received]]]:
+    """One facility's records, received as they happen, cut as the job cuts them."""
+    batches: dict[int, list[Received]] = defaultdict(list)
+    key, now = b"", 0
+    for offset, record in enumerate(live(scenario)):
+        key = record.key or key
+        found = record.value.find(b'"event_time":')
+        now = max(now, int(record.value[found + 13 :].split(b",", 1)[0]))
+        batches[now // BATCH_MS].append(Received(offset, now, record.source or "", record.value))
+    return key, list(batches.values())
+
+
+def fold_all(key: bytes, batches: list[list[Received]], config: FoldConfig) -> tuple[int, FacilityFold]:
+    """Observations accepted, and the fold at the end."""
+    fold = FacilityFold(key, config)
+    return sum(row["observations"] for batch in batches for row in fold.process(0, batch).ledger), fold
+
+
+def _cpu_s(
+    key: bytes, batches: list[list[Received]], configs: dict[str, FoldConfig], repeat: int
+) -> tuple[int, dict[str, float]]:
+    """Observations, and by name the least CPU time of some runs, taken in turns: other work only adds to it."""
+    spent: dict[str, list[float]] = defaultdict(list)
+    for _ in range(repeat):
+        for name, config in configs.items():
+            began = time.process_time()
+            observations, _ = fold_all(key, batches, config)
+            spent[name].append(time.process_time() - began)
+    return observations, {name: min(times) for name, times in spent.items()}
+
+
+def _shares(key: bytes, batches: list[list[Received]], config: FoldConfig) -> dict[str, float]:
+    """Share of the time by module of this project; what a library took is its caller's."""
+    profile = cProfile.Profile()
+    profile.runcall(fold_all, key, batches, config)
+    own: dict[str, float] = defaultdict(float)
+    for (file, _, _), (_, _, spent, _, callers) in pstats.Stats(profile).stats.items():  # type: ignore[attr-defined]
+        if "streaming_jobs" in file:
+            own[_module(file)] += spent
+            continue
+        for (caller, _, _), (_, _, part, _) in callers.items():
+            own[_module(caller) if "streaming_jobs" in caller else "libraries"] += part
+    total = sum(own.values())
+    return {name: round(spent / total, 3) for name, spent in sorted(own.items(), key=lambda p: -p[1])[:20]}
+
+
+def _state(fold: FacilityFold, config: FoldConfig, times: int = 50) -> dict[str, float]:
+    """What writing and reading the state costs: it is written once a second decided."""
+    began = time.process_time()
+    for _ in range(times):
+        data = encode_state(fold)
+    written = time.process_time()
+    for _ in range(times):
+        decode_state(data, config)
+    read = time.process_time()
+    scale = 1000 / times
+    return {
+        "bytes": len(data),
+        "write_ms": round((written - began) * scale, 2),
+        "read_ms": round((read - written) * scale, 2),
+    }
+
+
+def _module(file: str) -> str:
+    parts = PurePath(file).with_suffix("").parts
+    return "/".join(parts[parts.index("streaming_jobs") + 1 :])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=int, default=600)
+    parser.add_argument("--detainees", type=int, default=60)
+    parser.add_argument("--fps", type=float, default=2.0)
+    parser.add_argument("--repeat", type=int, default=5)
+    given = parser.parse_args()
+    key, batches = batches_of(
+        Scenario(seed=3, live_facilities=1, live_seconds=given.seconds, detainees=given.detainees, fps=given.fps)
+    )
+    rules = load_catalogue().rules
+    config = FoldConfig(Catalogue(rules), load_scorecard(), 2000, 3_600_000, features=True)
+    sets = {"1": rules[:1], str(len(rules)): rules, str(MANY): many_rules(rules, MANY)}
+    configs = {name: replace(config, catalogue=Catalogue(chosen)) for name, chosen in sets.items()}
+    observations, costs = _cpu_s(key, batches, configs, given.repeat)
+    print(
+        json.dumps(
+            {
+                "benchmark": "fold",
+                "observations": observations,
+                "observations_per_cpu_s": {name: round(observations / spent) for name, spent in costs.items()},
+                "ms_per_facility_second": {n: round(1000 * spent / given.seconds, 2) for n, spent in costs.items()},
+                "ratio": {name: round(spent / costs["1"], 2) for name, spent in costs.items()},
+                "state": _state(fold_all(key, batches, config)[1], config),
+                "share": _shares(key, batches, config),
+                "detainees": given.detainees,
+                "fps": given.fps,
+                "seconds_simulated": given.seconds,
+            },
+            indent=1,
+        )
+    )
+
+
+if __name__ == "__main__":
+    main()
