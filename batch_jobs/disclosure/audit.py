@@ -16,6 +16,8 @@ from scipy.sparse.csgraph import connected_components
 from batch_jobs.disclosure.cells import Cells, Counts, Flags, Indices, Protection, public_limits
 from batch_jobs.disclosure.solver import best, minimise
 
+GIVEN_AWAY = "given away"
+
 
 @dataclass(frozen=True)
 class Bound:
@@ -28,7 +30,8 @@ class Bound:
     low: int
     high: int
     fault: str
-    """Empty, ``recovered`` (one number only is left) or ``unprotected`` (a small count is not open far enough)."""
+    """Empty, ``recovered`` (one number only is left), ``unprotected`` (a small count is not open far enough), or
+    ``given away`` (one number only is left even if nothing were shown but the public cells: no choice can help)."""
 
 
 class _Component:
@@ -172,11 +175,13 @@ def audit(cells: Cells, withheld: Flags, protection: Protection, *, exact: bool 
         if exact or low == high or low > least[cell] or high < most[cell]:
             low, high = published.exact(cell, far)
         fault = "recovered" if low == high else ""
-        if small[cell] and (low > least[cell] or high < most[cell]):
+        if small[cell] and (low == high or low > least[cell] or high < most[cell]):
             by_policy = by_policy or _Bounds(cells, ~cells.public)
             limits = by_policy.exact(cell, far)
             if low > max(0, limits[0]) or high < min(protection.threshold, limits[1]):
                 fault = fault or "unprotected"
+            elif fault and limits[0] == limits[1]:
+                fault = GIVEN_AWAY
         bounds.append(Bound(cell, low, high, fault))
     return bounds
 

@@ -14,7 +14,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from batch_jobs.disclosure.audit import audit, given_away
+from batch_jobs.disclosure.audit import GIVEN_AWAY, audit, given_away
 from batch_jobs.disclosure.cells import Flags
 from batch_jobs.disclosure.history import released, together
 from batch_jobs.disclosure.policy import HERE, Profile, Structure, load_profile, load_structure
@@ -120,7 +120,7 @@ def disclose(settings: Settings) -> Disclosed:
         decision = suppress(whole, profile.protection)
         bounds = audit(whole, decision.withheld, profile.protection)
         withheld, primary = decision.withheld[place], decision.primary[place]
-        rows = [(names[b.cell], b.low, b.high, b.fault) for b in bounds]
+        rows = [(names[b.cell], b.low, b.high, b.fault) for b in bounds if b.fault != GIVEN_AWAY]
         rows += _known(layout, decision.known[place])
         found = pd.DataFrame(rows, columns=["cell", "low", "high", "fault"])
         connection.execute(f"drop schema if exists {SCHEMA} cascade")

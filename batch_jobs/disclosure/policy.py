@@ -31,6 +31,8 @@ class Window(_Part):
 
     of: str
     months: int = Field(ge=2)
+    lag: int = 0
+    """Months between the window's last and the row's: 12 for the twelve months before the last twelve."""
     over_known: bool = False
     """Only those months of a facility in which its population is known."""
 

@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.sparse import csr_array
 
 from batch_jobs.disclosure.cells import Cells, Counts, Flags
-from batch_jobs.disclosure.policy import Profile, Structure, TableStructure
+from batch_jobs.disclosure.policy import Profile, Structure, TableStructure, Window
 
 WITHHELD = "withheld"
 """Column of a published table that names the columns withheld in the row, and what a withheld word reads."""
@@ -117,10 +117,7 @@ def _sums(cells: pd.DataFrame, structure: Structure, known: pd.DataFrame) -> csr
             for part in each.parts:
                 sums.add(totals.merge(at.get(part, none)[["row", "part"]], on="row"), f"{name} {k}")
         for column, window in table.windows.items():
-            sums.add(
-                _window(at.get(column, none), at.get(window.of, none), window.months, window.over_known, known),
-                f"{name} {column}",
-            )
+            sums.add(_window(at.get(column, none), at.get(window.of, none), window, known), f"{name} {column}")
         keys = ["column", *_UNIT, "period"]
         if table.totals is not None:
             whole = cells[cells["table"] == table.totals].rename(columns={"cell": "total"})
@@ -132,15 +129,14 @@ def _sums(cells: pd.DataFrame, structure: Structure, known: pd.DataFrame) -> csr
     return sums.relations(len(cells))
 
 
-def _window(
-    totals: pd.DataFrame, parts: pd.DataFrame, months: int, over_known: bool, known: pd.DataFrame
-) -> pd.DataFrame:
+def _window(totals: pd.DataFrame, parts: pd.DataFrame, window: Window, known: pd.DataFrame) -> pd.DataFrame:
     keys = [*_UNIT, "by", "period"]
-    if over_known:
+    if window.over_known:
         totals = totals[totals["tier"] == "facility"]
         parts = parts.merge(known, on=["unit", "period"])
     totals = totals[[*keys, "part"]].rename(columns={"part": "total"})
-    back = pd.concat([totals.assign(period=totals["period"] - k) for k in range(months)], ignore_index=True)
+    months = range(window.lag, window.lag + window.months)
+    back = pd.concat([totals.assign(period=totals["period"] - k) for k in months], ignore_index=True)
     return back.merge(parts[[*keys, "part"]], on=keys)
 
 
