@@ -36,7 +36,7 @@ _FIRST_LOOK = 300
 """Cells in the first neighbourhood in which one count's move is sought; where there is none, ten times as many."""
 _FEW = 150
 """Small counts up to which each has a programme of its own: more is kept, at some milliseconds a count."""
-_GROUPS = (1, 4, 16)
+_GROUPS = (1, 8)
 """Into how many groups many small counts are taken, one after the other, as long as some are left."""
 _WORTH_IT = 20
 """A programme is asked again with what it left undone while it does at least one in so many."""
@@ -197,7 +197,7 @@ def suppress(cells: Cells, protection: Protection) -> Suppression:
 
     # Small counts that share a total stand in each other's way; groups that take every so manieth part them.
     ranks = np.unique(cells.rank).tolist()
-    rounds = [(rank, groups) for rank in ranks for groups in _GROUPS if rank == ranks[-1] or groups < _GROUPS[-1]]
+    rounds = [(rank, groups) for rank in ranks for groups in _GROUPS if rank == ranks[-1] or groups < 9]
     many = np.count_nonzero(needs.down + needs.up) > _FEW
     for rank, groups in rounds if many else []:
         small = np.flatnonzero(needs.down + needs.up)
