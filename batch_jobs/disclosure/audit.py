@@ -11,9 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.sparse import csr_array
-from scipy.sparse.csgraph import connected_components
 
-from batch_jobs.disclosure.cells import Cells, Counts, Flags, Indices, Protection, public_limits
+from batch_jobs.disclosure.cells import Cells, Counts, Flags, Indices, Protection, parts, public_limits
 from batch_jobs.disclosure.solver import best, minimise
 
 GIVEN_AWAY = "given away"
@@ -97,18 +96,8 @@ def _components(cells: Cells, unknown: Flags) -> tuple[list[_Component], list[In
     matrix, rhs = matrix[rows], rhs[rows]
     zero = _nothing_left(matrix, rhs)
     where, matrix = where[~zero], matrix[:, ~zero]
-    m, k = matrix.shape
-    entries = matrix.tocoo()
-    graph = csr_array((np.ones(len(entries.data)), (entries.row, entries.col + m)), shape=(m + k, m + k))
-    count, labels = connected_components(graph, directed=False)
-    members, sums = np.argsort(labels[m:], kind="stable"), np.argsort(labels[:m], kind="stable")
-    edges = np.arange(count + 1)
-    member_at, sum_at = np.searchsorted(labels[m:][members], edges), np.searchsorted(labels[:m][sums], edges)
     components, own_cells = [], []
-    for c in range(count):
-        inside, rows = members[member_at[c] : member_at[c + 1]], sums[sum_at[c] : sum_at[c + 1]]
-        if not len(inside):
-            continue
+    for rows, inside in parts(matrix):
         own = where[inside]
         components.append(_Component(matrix[rows][:, inside], rhs[rows], cells.values[own], cells.floor[own]))
         own_cells.append(own)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csc_array, csr_array
+from scipy.sparse.csgraph import connected_components
 
 Counts = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -85,6 +86,19 @@ def _entries(matrix: csr_array | csc_array, rows: Indices) -> Indices:
     lengths = ends - starts
     offsets = np.repeat(starts - np.concatenate(([0], np.cumsum(lengths)[:-1])), lengths)
     return np.asarray(matrix.indices[offsets + np.arange(lengths.sum())], dtype=np.int64)
+
+
+def parts(matrix: csr_array) -> list[tuple[Indices, Indices]]:
+    """The rows and columns of each part of a matrix that hangs together; a column without a row is a part."""
+    m, k = matrix.shape
+    entries = matrix.tocoo()
+    graph = csr_array((np.ones(len(entries.data)), (entries.row, entries.col + m)), shape=(m + k, m + k))
+    count, label = connected_components(graph, directed=False)
+    rows, columns = np.argsort(label[:m], kind="stable"), np.argsort(label[m:], kind="stable")
+    edges = np.arange(1, count)
+    of_rows = np.split(rows, np.searchsorted(label[:m][rows], edges))
+    of_columns = np.split(columns, np.searchsorted(label[m:][columns], edges))
+    return [pair for pair in zip(of_rows, of_columns, strict=True) if len(pair[1])]
 
 
 def neighbourhood(relations: csr_array, columns: csc_array, movable: Flags, start: int, size: int) -> Indices:

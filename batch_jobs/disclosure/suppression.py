@@ -18,7 +18,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array, hstack
-from scipy.sparse.csgraph import connected_components
 
 from batch_jobs.disclosure.cells import (
     Cells,
@@ -27,6 +26,7 @@ from batch_jobs.disclosure.cells import (
     Indices,
     Protection,
     neighbourhood,
+    parts,
     public_limits,
     touching,
 )
@@ -36,7 +36,7 @@ _FIRST_LOOK = 300
 """Cells in the first neighbourhood in which one count's move is sought; where there is none, ten times as many."""
 _FEW = 150
 """Small counts up to which each has a programme of its own: more is kept, at some milliseconds a count."""
-_GROUPS = (1, 8)
+_GROUPS = (1, 4)
 """Into how many groups many small counts are taken, one after the other, as long as some are left."""
 _WORTH_IT = 20
 """A programme is asked again with what it left undone while it does at least one in so many."""
@@ -112,16 +112,22 @@ class _Search:
     def together(self, down: Counts, up: Counts, rank: int) -> Counts:
         """The move that makes as many of the wanted changes as there can be at once, at the least cost."""
         movable = np.flatnonzero(self.movable(rank))
-        k, cost = len(movable), self._cost(movable)
-        rises, falls = cost.copy(), cost.copy()
-        most_up, most_down = np.full(k, np.inf), self.room[movable].copy()
-        want_down, want_up = down[movable], up[movable]
-        falls[want_down > 0], rises[want_up > 0] = -_REWARD, -_REWARD
-        most_up[want_down > 0] = 0
-        most_down[want_up > 0] = 0
-        most_up[want_up > 0] = want_up[want_up > 0]
         matrix = self.cells.relations[:, movable]
         matrix = matrix[np.flatnonzero(np.diff(matrix.indptr))]
+        wanted = (down + up)[movable] > 0
+        move = np.zeros_like(down)
+        for rows, columns in parts(matrix):
+            if wanted[columns].any():
+                own = movable[columns]
+                move[own] = self._best_move(matrix[rows][:, columns], own, down[own], up[own])
+        return move
+
+    def _best_move(self, matrix: csr_array, own: Indices, down: Counts, up: Counts) -> Counts:
+        """:meth:`together` within cells that hang together."""
+        k, cost = len(own), self._cost(own)
+        rises, falls = np.where(up > 0, -_REWARD, cost), np.where(down > 0, -_REWARD, cost)
+        most_up = np.where(up > 0, up, np.where(down > 0, 0.0, np.inf))
+        most_down = np.where(up > 0, 0.0, self.room[own])
         x = best(
             np.concatenate([rises, falls]),
             csr_array(hstack([matrix, -matrix])),
@@ -129,7 +135,7 @@ class _Search:
             np.zeros(2 * k),
             np.concatenate([most_up, most_down]),
         )
-        return self._whole(movable, _whole_parts(matrix, x[:k] - x[k:]))
+        return _whole_parts(matrix, x[:k] - x[k:])
 
     def alone(self, cell: int, change: int, rank: int) -> Counts | None:
         """The cheapest move that changes one cell by so much, from its neighbourhood where there is one."""
@@ -156,15 +162,12 @@ class _Search:
 def _whole_parts(matrix: csr_array, changes: NDArray[np.float64]) -> Counts:
     """The changes without those parts, hanging together by sums, that are not in whole numbers."""
     moved = np.flatnonzero(np.abs(changes) > 1e-6)
-    own = matrix[:, moved].tocoo()
-    m, k = own.shape
-    graph = csr_array((np.ones(len(own.data)), (own.row, own.col + m)), shape=(m + k, m + k))
-    label = connected_components(graph, directed=False)[1][m:]
-    near = np.rint(changes[moved])
-    fraction = np.abs(changes[moved] - near) > 1e-6
-    keep = ~np.isin(label, label[fraction])
+    near = np.rint(changes)
     whole = np.zeros(len(changes), dtype=np.int64)
-    whole[moved[keep]] = near[keep].astype(np.int64)
+    for _, columns in parts(matrix[:, moved]):
+        own = moved[columns]
+        if np.abs(changes[own] - near[own]).max() < 1e-6:
+            whole[own] = near[own].astype(np.int64)
     if (matrix @ whole).any():
         raise ArithmeticError("HiGHS gave a move that breaks the sums")
     return whole
