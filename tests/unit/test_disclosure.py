@@ -197,6 +197,33 @@ def test_the_attack_recovers_nearly_everything_where_only_small_cells_are_withhe
     assert recovered > small / 2
 
 
+Publication = tuple[list[str], Cells, Flags]
+"""Names, cells and what is withheld."""
+
+
+def recovered(earlier: Publication, now: Publication) -> int:
+    """Cells withheld now that a reader of both publications pins down, knowing what was corrected between them."""
+    names, cells, withheld = earlier
+    _, whole, place = together(released(names, cells, withheld, np.arange(len(names))), now[0], now[1])
+    unknown = whole.hidden.copy()
+    unknown[place] |= now[2]
+    unknown &= ~whole.public
+    return len(pinned(whole, unknown).keys() & place[now[2]].tolist())
+
+
+def test_a_reader_of_two_publications_recovers_numbers_only_where_the_second_forgets_the_first() -> None:
+    forgetting = remembering = 0
+    for seed in range(5):
+        first, second = Country(np.random.default_rng(seed), THREE).publications()
+        alone = [(*each, suppress(each[1], THREE).withheld) for each in (first, second)]
+        forgetting += recovered(alone[0], alone[1])
+        _, whole, place = together(released(*alone[0], np.arange(len(first[0]))), *second)
+        with_history = suppress(whole, THREE).withheld[place]
+        remembering += recovered(alone[0], (*second, with_history))
+    assert remembering == 0
+    assert forgetting > 0
+
+
 def test_a_reader_whose_statements_cannot_all_hold_is_told_so() -> None:
     with pytest.raises(Contradiction):
         find([Statement({"a": 1, "b": 1}, 3), Statement({"a": 1}, 5)], {})

@@ -22,6 +22,7 @@ UNITS = [
     ("facility", "330102", "33", "3301", "330102"),
     ("facility", "990001", None, None, "990001"),
 ]
+KEY = ["tier", "unit", "province", "city", "facility", "month"]
 MONTHS = pd.date_range("2025-01-01", periods=12, freq="MS")
 
 
@@ -40,7 +41,7 @@ def frames(deaths: dict[tuple[str, int, str], int]) -> dict[str, pd.DataFrame]:
     rows: list[dict[str, Any]] = []
     for tier, unit, province, city, facility in UNITS:
         for m, month in enumerate(MONTHS):
-            key = {"tier": tier, "unit": unit, "province": province, "city": city, "facility": facility, "month": month}
+            key: dict[str, Any] = dict(zip(KEY, (tier, unit, province, city, facility, month), strict=True))
             now, year = range(m, m + 1), range(m - 11, m + 1)
             full = m == 11
             row = key | {f"deaths_{k}": count(unit, now, k) for k in every}
@@ -65,10 +66,9 @@ def frames(deaths: dict[tuple[str, int, str], int]) -> dict[str, pd.DataFrame]:
     numbers = ["minor", "serious", "major", "incidents_total", "detainees_involved", "staff_involved"]
     windows = ["incidents_12m", "incidents_12m_in_rate"]
     rates = ["adp_12m", "rate_per_1000_12m", "rate_low", "rate_high", "rate_flag", "withheld"]
-    key_columns = ["tier", "unit", "province", "city", "facility", "month"]
-    none = pd.DataFrame({c: table[c][:0] for c in key_columns} | {c: pd.Series(dtype=float) for c in numbers + windows})
+    none = pd.DataFrame({c: table[c][:0] for c in KEY} | {c: pd.Series(dtype=float) for c in numbers + windows})
     none = none.assign(**{c: pd.Series(dtype=object) for c in rates})
-    risk = pd.DataFrame({c: table[c][:0] for c in key_columns[:5]}).assign(
+    risk = pd.DataFrame({c: table[c][:0] for c in KEY[:5]}).assign(
         as_of=table["month"][:0], level=pd.Series(dtype=object), persons=pd.Series(dtype=float), withheld=""
     )
     return {
@@ -76,7 +76,7 @@ def frames(deaths: dict[tuple[str, int, str], int]) -> dict[str, pd.DataFrame]:
         "accidents": none.assign(family=pd.Series(dtype=object)),
         "accidents_total": none,
         "risk_levels": risk,
-        "population": table[key_columns].assign(days_missing=0, facility_days=30),
+        "population": table[KEY].assign(days_missing=0, facility_days=30),
     }
 
 
