@@ -55,6 +55,12 @@ def counts_of(table: str, frame: pd.DataFrame) -> list[str]:
     return [c for c in frame.columns if pd.api.types.is_numeric_dtype(frame[c]) and c not in kept]
 
 
+def key_of(table: str, row: Row) -> tuple[Any, ...]:
+    """Names of the numbers in a row of a table, but for the column."""
+    period = row["month"] if "month" in row else row["as_of"]
+    return table, row["tier"], row["unit"], period, row.get(BREAKDOWN.get(table, ""), "")
+
+
 def _records(frame: pd.DataFrame) -> list[Row]:
     return [{str(column): value for column, value in row.items()} for row in frame.to_dict("records")]
 
@@ -83,7 +89,7 @@ class Reader:
         ]
         self._measured |= set(zip(own["unit"], own["month"], strict=True))
         rows = {
-            name: {self._key(name, row): row for row in _records(frame)}
+            name: {key_of(name, row): row for row in _records(frame)}
             for name, frame in tables.items()
             if name in ADDS_UP or name in BREAKDOWN
         }
@@ -97,11 +103,6 @@ class Reader:
                 self._windows(name, key, row, by_key)
                 self._rate(name, key, row)
         self._families(rows, tables)
-
-    @staticmethod
-    def _key(name: str, row: Row) -> tuple[Any, ...]:
-        period = row["month"] if "month" in row else row["as_of"]
-        return name, row["tier"], row["unit"], period, row.get(BREAKDOWN.get(name, ""), "")
 
     def _numbers(self, key: tuple[Any, ...], row: Row, columns: Sequence[str]) -> None:
         gone = set(str(row.get("withheld") or "").split())
