@@ -107,7 +107,8 @@ select
     {% for column in [events ~ '_12m', events ~ '_12m_in_rate'] + windows -%}
     {{ in_full_window('counted', column) }},
     {% endfor -%}
-    {{ rate_columns('counted.' ~ events ~ '_12m_in_rate', 'counted.' ~ events ~ '_12m', 'population.adp_12m', 'population.months_12m') }}
+    {{ rate_columns('counted.' ~ events ~ '_12m_in_rate', 'counted.' ~ events ~ '_12m', 'population.adp_12m', 'population.months_12m') }},
+    '' as withheld
 from {{ ref(mart) }} as counted
 inner join {{ ref('mart_population') }} as population
     on

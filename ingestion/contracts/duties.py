@@ -55,10 +55,10 @@ class Drill(RegisterRow):
     )
 
 
-class Complaint(RegisterRow):
+class ComplaintRecord(RegisterRow):
     """A complaint of a person held or of relatives: class and dates only, no text."""
 
-    TABLE: ClassVar[str] = "complaint"
+    TABLE: ClassVar[str] = "complaint_record"
     KEY: ClassVar[tuple[str, ...]] = ("complaint",)
 
     complaint: str = Field(min_length=1, max_length=64, description="Id of the complaint.")

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from ingestion.contracts.access import AccessEvent
+from ingestion.contracts.assessment import PsychologicalAssessment
 from ingestion.contracts.base import Contract, Event, RegisterRow
+from ingestion.contracts.complaint import Complaint
+from ingestion.contracts.correction import RiskCorrection
 from ingestion.contracts.custody import (
     AdminUnit,
     Death,
@@ -13,9 +16,11 @@ from ingestion.contracts.custody import (
     Stay,
     TemporaryLeave,
 )
+from ingestion.contracts.custody_code import CodeAppeal, CodeDecision, CodeEntry
 from ingestion.contracts.derived import (
     Alert,
     AuditEntry,
+    CustodyCode,
     Derived,
     FeatureSecond,
     LandingCount,
@@ -27,7 +32,7 @@ from ingestion.contracts.derived import (
     StreamLedger,
 )
 from ingestion.contracts.device import DeviceHealth
-from ingestion.contracts.duties import Complaint, Drill, MedicalDuty, PatrolVisit
+from ingestion.contracts.duties import ComplaintRecord, Drill, MedicalDuty, PatrolVisit
 from ingestion.contracts.duty import DutyShift
 from ingestion.contracts.emergency import EmergencyOrder
 from ingestion.contracts.environment import EnvironmentReading
@@ -39,6 +44,7 @@ from ingestion.contracts.orders import NonAssociation, RestraintOrder
 from ingestion.contracts.patrol import PatrolCheckIn
 from ingestion.contracts.perimeter import PerimeterEvent
 from ingestion.contracts.platform import PersonContext, RuleChange, SitePlan, Watermark
+from ingestion.contracts.response import CaseStep
 from ingestion.contracts.terminal import TerminalEvent
 from ingestion.contracts.vehicles import VehicleGoodsEvent
 from ingestion.contracts.video import VideoFrame
@@ -56,6 +62,8 @@ EVENTS: dict[str, type[Event]] = {
         InterrogationSession,
         VisitEvent,
         MedicalEvent,
+        PsychologicalAssessment,
+        Complaint,
         TerminalEvent,
         VehicleGoodsEvent,
         EnvironmentReading,
@@ -64,13 +72,18 @@ EVENTS: dict[str, type[Event]] = {
         NonAssociation,
         RestraintOrder,
         EmergencyOrder,
+        CaseStep,
         SitePlan,
         PersonContext,
+        RiskCorrection,
+        CodeEntry,
+        CodeAppeal,
+        CodeDecision,
         RuleChange,
         Watermark,
     )
 }
-"""Live events by their `type`: twelve subsystems, the duty roster, orders and drills, and the platform's own."""
+"""Live events by their `type`: twelve subsystems, duty roster, care, custody code, orders and the platform's own."""
 
 REGISTERS: dict[str, type[RegisterRow]] = {
     model.TABLE: model
@@ -90,7 +103,7 @@ REGISTERS: dict[str, type[RegisterRow]] = {
         Reinspection,
         PatrolVisit,
         Drill,
-        Complaint,
+        ComplaintRecord,
         MedicalDuty,
     )
 }
@@ -106,6 +119,7 @@ DERIVED: dict[str, type[Derived]] = {
         Alert,
         RecomputedAlert,
         RiskScore,
+        CustodyCode,
         RuleStatus,
         FeatureSecond,
         AuditEntry,

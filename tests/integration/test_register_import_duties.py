@@ -43,7 +43,7 @@ CASES: dict[str, tuple[str, str, list[dict[str, Any]], str]] = {
         ],
         "observable: Value error, a visit that was seen was observable",
     ),
-    "complaint": (
+    "complaint_record": (
         """\
       complaint: 编号
       facility: 监所

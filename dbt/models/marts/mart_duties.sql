@@ -16,7 +16,7 @@ with events as (
             when answered is not null then 'late'
             else 'open'
         end
-    from {{ ref('stg_complaint') }}
+    from {{ ref('stg_complaint_record') }}
     union all
     select
         facility,

@@ -4,7 +4,7 @@
     'register': [
         'admin_unit', 'facility', 'stay', 'temporary_leave', 'population_count', 'death', 'incident', 'incident_person',
         'reported_count', 'inspection', 'finding', 'rectification_order', 'reinspection', 'patrol_visit', 'drill',
-        'complaint', 'medical_duty',
+        'complaint_record', 'medical_duty',
     ],
 } -%}
 {%- set published = [

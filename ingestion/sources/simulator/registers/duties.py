@@ -112,8 +112,8 @@ def _complaints(book: Book, scenario: Scenario, found: Profile, rng: np.random.G
             "due": received + timedelta(days=15),
         }
         outcome = str(rng.choice(["upheld", "partly_upheld", "not_upheld", "withdrawn"], p=[0.15, 0.2, 0.55, 0.1]))
-        book.enter("complaint", at_hour(received, 20), answered=None, outcome="open", **fields)
-        book.enter("complaint", at_hour(answered, 21), answered=answered, outcome=outcome, **fields)
+        book.enter("complaint_record", at_hour(received, 20), answered=None, outcome="open", **fields)
+        book.enter("complaint_record", at_hour(answered, 21), answered=answered, outcome=outcome, **fields)
 
 
 def enter_leave(book: Book, rng: np.random.Generator, stay: Row, last_day: int, first: int) -> None:

@@ -1,5 +1,5 @@
 {{ latest_known(
-    source('register', 'complaint'),
+    source('register', 'complaint_record'),
     key=['complaint'],
     columns=['facility', 'category', 'about_staff', 'received', 'due', 'answered', 'outcome']
 ) }}
