@@ -28,8 +28,8 @@ Units = list[tuple[str, str]]
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, Known]:
-    """Marts of a small country over 38 months, published, and its registers as known at the end."""
-    scenario = Scenario(seed=11, provinces=2, cities_per_province=2, facilities_per_city=1, months=38)
+    """Marts of a small country over 27 months, published, and its registers as known at the end."""
+    scenario = Scenario(seed=11, provinces=2, cities_per_province=2, facilities_per_city=1, months=27)
     settings = load_settings(home=tmp_path_factory.mktemp("home"))
     write_registers(settings, scenario)
     build_marts(settings)
@@ -65,7 +65,7 @@ def query(settings: Settings, sql: str) -> list[dict[str, Any]]:
 
 def whole_months(settings: Settings) -> list[date]:
     months = [row["month"] for row in query(settings, "select distinct month from publication.population order by 1")]
-    assert len(months) == 37, "the last month is not over"
+    assert len(months) == 26, "the last month is not over"
     return months
 
 
@@ -87,7 +87,7 @@ def test_person_days_and_population_agree_with_a_day_by_day_count(built: tuple[S
     months = whole_months(settings)
     counted = person_days(known, months)
     published = query(settings, "select * from publication.population")
-    assert len(published) == 37 * (4 + 4 + 2 + 1)
+    assert len(published) == 26 * (4 + 4 + 2 + 1)
     for row in published:
         days = counted[row["tier"], row["unit"], row["month"]]
         assert row["days_missing"] == 0
@@ -268,7 +268,7 @@ def moved(now: Figure, before: Figure) -> Figure:
     )
 
 
-def test_metrics_over_three_kinds_of_windows_agree_with_a_recount(built: tuple[Settings, Known]) -> None:
+def test_metrics_and_their_changes_agree_with_a_recount(built: tuple[Settings, Known]) -> None:
     """Incidents as a rate and patrol visits as a share, at every tier."""
     settings, known = built
     months = whole_months(settings)
@@ -292,7 +292,7 @@ def test_metrics_over_three_kinds_of_windows_agree_with_a_recount(built: tuple[S
             total["incidents"], sum(map(days_in, window)), sum(counted[*unit, month] for month in window)
         )
 
-    changes = centred = 0
+    changes = 0
     for row in query(
         settings,
         "select * from publication.metrics where metric in ('incidents', 'patrols_on_time') and facility_type = 'all'",
@@ -309,12 +309,4 @@ def test_metrics_over_three_kinds_of_windows_agree_with_a_recount(built: tuple[S
             sure = "higher" if change[1] > 0 else "lower" if change[2] < 0 else "within_chance"
             assert row["change_flag"] == sure
             changes += 1
-        if row["value_3_years"] is not None:
-            middle, *_ = value(row["metric"], unit, months[at - 23 : at + 13])
-            # A rate is of as many days as its window has: that of three years is three times a year's.
-            assert row["value_3_years"] == pytest.approx(
-                middle / 3 if row["metric"] == "incidents" else middle, abs=1e-4
-            )
-            centred += 1
-    assert changes > 100
-    assert centred > 20
+    assert changes > 30
