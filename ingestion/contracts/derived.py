@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, JsonValue
 
 from ingestion.contracts.base import Contract
 
@@ -23,6 +23,7 @@ QuarantineReason = Literal[
     "ahead_of_time",
     "duplicate",
     "late",
+    "domain_fault",
     "refused_by_broker",
     "truncated_file",
     "undeliverable",
@@ -108,7 +109,9 @@ class QuarantineRow(Derived):
     facility: str = Field(description="Facility (record key), empty if unknown.")
     reason: QuarantineReason = Field(description="Reason.")
     detail: str = Field(max_length=2000, description="What was wrong, where, and what to do.")
-    landed: bool = Field(description="True for a late record, which is in bronze and counted as accepted.")
+    landed: bool = Field(
+        description="True for a record that is late, or over which features failed: in bronze and counted as accepted."
+    )
     received_at: int = Field(ge=0, description="When it was received.", json_schema_extra={"unit": "ms"})
     topic_partition: int | None = Field(default=None, description="Kafka partition, none if refused before.")
     topic_offset: int | None = Field(default=None, description="Kafka offset, none if refused before.")
@@ -118,30 +121,65 @@ class QuarantineRow(Derived):
     blob: str = Field(description="File name under the lake's blobs/ that holds the whole; empty if raw does.")
 
 
+# What live and recomputed alerts have in common.
+_MS: dict[str, JsonValue] = {"unit": "ms"}
+RuleId = Annotated[str, Field(description="Rule id, e.g. int-01.")]
+RuleVersion = Annotated[int, Field(ge=1, description="Version of the rule.")]
+Verdict = Annotated[Literal["violation", "unobservable"], Field(description="What was decided.")]
+AlertZone = Annotated[str, Field(description="Zone; empty where the alert is about the facility.")]
+AlertSubjects = Annotated[list[str], Field(description="Pseudonyms or tracks concerned.")]
+Severity = Annotated[Literal["notice", "minor", "major", "critical"], Field(description="Severity.")]
+OnsetMs = Annotated[int, Field(ge=0, description="First second in which the condition held.", json_schema_extra=_MS)]
+RaisedMs = Annotated[int, Field(ge=0, description="Event time at which the hold was fulfilled.", json_schema_extra=_MS)]
+ClearedMs = Annotated[int | None, Field(description="First second in which it no longer held.", json_schema_extra=_MS)]
+
+
 class Alert(Derived):
     """Silver: a step in the life of an alert. Rows of one alert share its id; the latest step wins."""
 
     TABLE: ClassVar[str] = "silver.alert"
 
     alert_id: str = Field(description="Id from rule, facility, entity and onset.")
-    rule: str = Field(description="Rule id, e.g. int-01.")
-    rule_version: int = Field(ge=1, description="Version of the rule.")
+    rule: RuleId
+    rule_version: RuleVersion
     mode: Literal["active", "shadow"] = Field(description="Shadow alerts are recorded, not pushed.")
-    verdict: Literal["violation", "unobservable"] = Field(description="What was decided.")
+    verdict: Verdict
     step: Literal["raised", "cleared"] = Field(description="Step of the alert's life.")
     facility: str = Field(description="Facility.")
-    zone: str = Field(description="Zone; empty where the alert is about the facility.")
-    subjects: list[str] = Field(description="Pseudonyms or tracks concerned.")
-    severity: Literal["notice", "minor", "major", "critical"] = Field(description="Severity.")
-    onset: int = Field(ge=0, description="First second in which the condition held.", json_schema_extra={"unit": "ms"})
-    raised_at: int = Field(
-        ge=0, description="Event time at which the hold was fulfilled.", json_schema_extra={"unit": "ms"}
-    )
-    cleared: int | None = Field(
-        default=None, description="First second in which it no longer held.", json_schema_extra={"unit": "ms"}
-    )
+    zone: AlertZone
+    subjects: AlertSubjects
+    severity: Severity
+    onset: OnsetMs
+    raised_at: RaisedMs
+    cleared: ClearedMs = None
     accountable: str = Field(description="Post that is accountable.")
     explanation: str = Field(description="JSON: features, values, thresholds, sources, observations to look at.")
+
+
+class RecomputedAlert(Derived):
+    """Silver: an alert as the batch recomputation finds it, late records included, beside what the stream raised.
+
+    The rows of a run replace nothing: live alerts stay as they were raised.
+    """
+
+    TABLE: ClassVar[str] = "silver.alert_recomputed"
+
+    run: str = Field(description="Id of the run, from the time that was recomputed and the records that were read.")
+    standing: Literal["added", "removed", "unchanged"] = Field(
+        description="`added`: the stream did not raise it. `removed`: the stream did, and it is not found any more."
+    )
+    alert_id: str = Field(description="Id from rule, facility, entity and onset, as in silver.alert.")
+    rule: RuleId
+    rule_version: RuleVersion
+    mode: Literal["active", "shadow"] = Field(description="Mode of the rule.")
+    verdict: Verdict
+    facility: str = Field(description="Facility.")
+    zone: AlertZone
+    subjects: AlertSubjects
+    severity: Severity
+    onset: OnsetMs
+    raised_at: RaisedMs
+    cleared: ClearedMs = None
 
 
 class RiskScore(Derived):
@@ -170,8 +208,8 @@ class RuleStatus(Derived):
 
     facility: str = Field(description="Facility.")
     number: int = Field(ge=0, description="Number of the row at the facility, from 0.")
-    rule: str = Field(description="Rule id, e.g. int-01.")
-    rule_version: int = Field(ge=1, description="Version of the rule.")
+    rule: RuleId
+    rule_version: RuleVersion
     mode: Literal["active", "shadow", "disabled", "failed", "retired"] = Field(
         description="`failed`: set aside for a fault, the other rules go on. `retired`: another version took its place."
     )

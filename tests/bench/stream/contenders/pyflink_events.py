@@ -128,7 +128,9 @@ def main(mode: str) -> None:
         options.set_string(name, value)
     env = StreamExecutionEnvironment.get_execution_environment(options)
     tables = StreamTableEnvironment.create(env)
-    decided = _stream(env, SETTINGS, bounded=True).key_by(facility_of, Types.STRING()).process(Rules(mode == 'process'), ROW)
+    decided = (
+        _stream(env, SETTINGS, bounded=True).key_by(facility_of, Types.STRING()).process(Rules(mode == "process"), ROW)
+    )
     tables.create_temporary_view("decided", tables.from_data_stream(decided))
     tables.execute_sql(
         f"""CREATE CATALOG lake WITH ('type' = 'iceberg', 'catalog-impl' = 'org.apache.iceberg.jdbc.JdbcCatalog',

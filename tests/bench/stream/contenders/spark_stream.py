@@ -31,7 +31,7 @@ _RULES: RuleSet | None = None
 
 
 def decide(key: tuple[Any, ...], frames: Iterator[pd.DataFrame], state: GroupState) -> Iterator[pd.DataFrame]:
-    global _RULES  # noqa: PLW0603 - a Python worker serves many micro-batches
+    global _RULES
     if _RULES is None:
         _RULES = the_rules()
     name = key[0]
