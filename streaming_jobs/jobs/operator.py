@@ -22,9 +22,6 @@ from streaming_jobs.fold.facility import FacilityFold, FoldConfig
 from streaming_jobs.jobs.rows import OUTPUTS, carry
 from streaming_jobs.risk import load_scorecard
 
-import os
-SAVE_EVERY_S = int(os.environ.get("SAVE_EVERY_S","10"))
-
 
 class FoldFunction(KeyedProcessFunction):
     """Rows (partition, envelopes) of a key in, carrier rows out."""
@@ -36,7 +33,6 @@ class FoldFunction(KeyedProcessFunction):
         catalogue, scorecard = load_catalogue(self.rules), load_scorecard()
         self.config = FoldConfig(catalogue, scorecard, self.lateness_ms, self.ahead_ms, self.features)
         self.folds: dict[str, FacilityFold] = {}
-        self.save_s: dict[str, int] = {}
         self.saved = runtime_context.get_state(ValueStateDescriptor("fold", Types.PICKLED_BYTE_ARRAY()))
         self.since = runtime_context.get_list_state(ListStateDescriptor("since", Types.PICKLED_BYTE_ARRAY()))
 
@@ -47,12 +43,11 @@ class FoldFunction(KeyedProcessFunction):
         out = fold.process(value[0], _records(value[1]))
         if fold.world is not None:  # a facility without a plan has nothing to remember
             self.folds[key] = fold
-            if new or fold.done_s >= self.save_s.get(key, 0):
+            if new or out.decided:
                 self.saved.update(encode_state(fold))
                 self.since.clear()
-                self.save_s[key] = fold.done_s + SAVE_EVERY_S
             else:
-                self.since.add((value[0], list(value[1])))
+                self.since.add(list(value[1]))
         for name in OUTPUTS:
             for row in getattr(out, name):
                 yield carry(name, row)
@@ -62,8 +57,8 @@ class FoldFunction(KeyedProcessFunction):
         if saved is None:
             return FacilityFold(key_of(key), self.config)
         fold = decode_state(saved, self.config)
-        for partition, envelopes in self.since.get():
-            fold.process(partition, _records(envelopes))  # gives what it gave before, which is in the lake
+        for envelopes in self.since.get():
+            fold.readmit(_records(envelopes))
         return fold
 
 
