@@ -27,7 +27,7 @@ from streaming_jobs.fold.codec import encode_state
 from streaming_jobs.fold.envelope import key_of, open_envelope
 from streaming_jobs.fold.facility import FacilityFold, FoldConfig
 from streaming_jobs.risk import load_scorecard
-from tests.bench.stream.contestants import CONTESTANTS
+from tests.bench.stream.contestants import ALL, CONTESTANTS
 from tests.bench.stream.load import Load, evening, events
 from tests.bench.stream.measure import run, steady
 from tests.support.instance import instance
@@ -87,7 +87,7 @@ def _table(rows: dict[str, float]) -> str:
 
 
 def _threads(records: list[Record], load: Load) -> dict[str, float]:
-    one = next(c for c in CONTESTANTS if c.ours and c.rules == 58)
+    one = next(c for c in CONTESTANTS if c.ours and c.rules == ALL)
     with tempfile.TemporaryDirectory() as folder, instance(Path(folder) / "broker") as broker:
         land(broker, "bench", records)
         where = {"SAFEHOLD_HOME": f"{folder}/job", "SAFEHOLD_KAFKA_BOOTSTRAP": bootstrap(broker)}
@@ -145,7 +145,8 @@ def _batches(records: list[Record]) -> list[tuple[str, list[str]]]:
     """Envelopes as the JVM makes them, a second of a facility each."""
     batches: dict[tuple[int, str], list[str]] = defaultdict(list)
     for offset, record in enumerate(records):
-        assert record.timestamp_ms is not None and record.key is not None
+        assert record.timestamp_ms is not None
+        assert record.key is not None
         source = record.source or ""
         text = f"{offset},{record.timestamp_ms},{len(source)},+;{source}{record.value.decode('latin-1')}"
         batches[record.timestamp_ms // 1000, "+" + record.key.decode()].append(text)
