@@ -65,11 +65,10 @@ def _run(one: Contestant, records: Sequence[Record], start_ms: int, facilities: 
     """Delays (s) of all facility-seconds measured; inf for those not decided."""
     with tempfile.TemporaryDirectory() as folder, instance(Path(folder) / "broker") as broker:
         where = {"SAFEHOLD_HOME": f"{folder}/contender", "SAFEHOLD_KAFKA_BOOTSTRAP": bootstrap(broker)}
-        os.environ.update(where)
-        settings = load_settings()
+        settings = load_settings(home=Path(where["SAFEHOLD_HOME"]), kafka_bootstrap=bootstrap(broker))
         command = one.command()
         command = [part for part in command if part != "--until-drained"] if one.ours else [*command, "live"]
-        env = {**os.environ, **one.prepare(settings)}
+        env = os.environ | where | one.prepare(settings)
         first = next(i for i, record in enumerate(records) if time_of(record) >= start_ms + BEFORE_S * 1000)
         with (Path(folder) / "log").open("wb") as log:
             child = subprocess.Popen(

@@ -10,7 +10,6 @@ are.
 from __future__ import annotations
 
 import argparse
-import os
 import signal
 import sys
 import tempfile
@@ -91,8 +90,7 @@ def _threads(records: list[Record], load: Load) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder, instance(Path(folder) / "broker") as broker:
         land(broker, "bench", records)
         where = {"SAFEHOLD_HOME": f"{folder}/job", "SAFEHOLD_KAFKA_BOOTSTRAP": bootstrap(broker)}
-        os.environ.update(where)
-        settings = load_settings()
+        settings = load_settings(home=Path(where["SAFEHOLD_HOME"]), kafka_bootstrap=bootstrap(broker))
         session = run(one.command(), where | one.prepare(settings), Path(folder) / "log", threads=True)
         cost = steady(session, one.commits(settings))
     rows: dict[str, float] = defaultdict(float)
