@@ -22,6 +22,7 @@ from ingestion.contracts.derived import (
     QuarantineRow,
     ReceivedRecord,
     RecomputedAlert,
+    RetiredRows,
     RiskScore,
     RuleStatus,
     StreamLedger,
@@ -100,6 +101,7 @@ DERIVED: dict[str, type[Derived]] = {
         RuleStatus,
         FeatureSecond,
         AuditEntry,
+        RetiredRows,
     )
 }
 """Tables that the platform itself writes, by `<namespace>.<name>`."""
