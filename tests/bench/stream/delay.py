@@ -21,6 +21,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 from confluent_kafka import Producer
 
 from infra.settings import EVENTS_TOPIC, SOURCE_HEADER, Settings, bootstrap, load_settings, open_catalog
@@ -61,7 +62,7 @@ def main() -> None:
             )
 
 
-def _run(one: Contestant, records: Sequence[Record], start_ms: int, facilities: int) -> np.ndarray:
+def _run(one: Contestant, records: Sequence[Record], start_ms: int, facilities: int) -> npt.NDArray[np.float64]:
     """Delays (s) of all facility-seconds measured; inf for those not decided."""
     with tempfile.TemporaryDirectory() as folder, instance(Path(folder) / "broker") as broker:
         where = {"SAFEHOLD_HOME": f"{folder}/contender", "SAFEHOLD_KAFKA_BOOTSTRAP": bootstrap(broker)}

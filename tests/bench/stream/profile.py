@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import signal
-import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
@@ -152,4 +151,4 @@ def _batches(records: list[Record]) -> list[tuple[str, list[str]]]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
