@@ -9,7 +9,7 @@ files themselves go with the snapshots that name them, which compaction lets go.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -57,12 +57,14 @@ def retain(
     keep_days: Mapping[str, int],
     *,
     today: date,
+    audit: Callable[[Sequence[AuditEntry]], object],
     say: Callable[[str], None] = lambda _: None,
 ) -> list[Retained]:
     """Let go what is older than its table keeps it. Writers may go on appending.
 
     Args:
         keep_days: by table, full days (UTC) before ``today`` that stay.
+        audit: writes entries into the audit log.
 
     Raises:
         UserError: a table that has no age, or is kept for less than a day.
@@ -74,11 +76,17 @@ def retain(
                 where="infra/profiles/*.toml or SAFEHOLD_KEEP_DAYS",
                 do=f"give 1 day or more, for {', '.join(sorted(AGES))}",
             )
-    return [_retain(spark, catalog, table, days, today, say) for table, days in sorted(keep_days.items())]
+    return [_retain(spark, catalog, table, days, today, audit, say) for table, days in sorted(keep_days.items())]
 
 
 def _retain(
-    spark: SparkSession, catalog: SqlCatalog, table: str, days: int, today: date, say: Callable[[str], None]
+    spark: SparkSession,
+    catalog: SqlCatalog,
+    table: str,
+    days: int,
+    today: date,
+    audit: Callable[[Sequence[AuditEntry]], object],
+    say: Callable[[str], None],
 ) -> Retained:
     before, now = today - timedelta(days=days), int(time.time() * 1000)
     end = int(datetime.combine(before, datetime.min.time(), UTC).timestamp()) * 1000
@@ -102,7 +110,7 @@ def _retain(
             audit_id=content_id(WHO, table, end), at=now, who=WHO, what=WHO, target=table, why=why, before="", after=""
         )
         append_rows(catalog, RetiredRows, gone)
-        append_rows(catalog, AuditEntry, [entry])
+        audit([entry])
         spark.sql(f"delete {old}")
     say(f"  {table}: {rows} rows before {before} let go")
     return Retained(table, before, rows)

@@ -94,9 +94,11 @@ def retain(
 ) -> None:
     """Let go the rows that are older than their table keeps them (keep_days in the profile)."""
     from datetime import UTC, date, datetime
+    from functools import partial
 
     from batch_jobs.lakehouse.retention import retain as let_go
     from batch_jobs.lakehouse.session import spark_session
+    from infra import audit
     from infra.settings import UserError, open_catalog
 
     try:
@@ -105,7 +107,8 @@ def retain(
         raise UserError(f"{today!r} is no day", where="--today", do="give YYYY-MM-DD") from error
     settings = _open()
     with spark_session(settings, "retention") as spark:
-        done = let_go(spark, open_catalog(settings), settings.keep_days, today=day, say=_say)
+        log = partial(audit.append, settings)
+        done = let_go(spark, open_catalog(settings), settings.keep_days, today=day, audit=log, say=_say)
     _say(f"lake: {sum(one.rows for one in done)} rows of {len(done)} tables let go")
 
 

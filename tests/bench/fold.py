@@ -30,7 +30,6 @@ from streaming_jobs.fold.admit import DECODER
 from streaming_jobs.fold.codec import decode_state, encode_state
 from streaming_jobs.fold.envelope import Received
 from streaming_jobs.fold.facility import FacilityFold, FoldConfig
-from streaming_jobs.risk import load_scorecard
 from tests.bench.stream.common import common_rules, copies
 from tests.bench.stream.contenders.rules import DAY
 from tests.bench.stream.load import time_of
@@ -131,7 +130,7 @@ def main() -> None:
         Scenario(seed=3, live_facilities=1, live_seconds=given.seconds, detainees=given.detainees, fps=given.fps)
     )
     rules = load_catalogue().rules
-    config = FoldConfig(Catalogue(rules), load_scorecard(), 2000, 3_600_000, features=True)
+    config = FoldConfig.load(2000, 3_600_000, features=True)
     sets = {"1": rules[:1], str(len(rules)): rules, str(MANY): tuple(rule for _, rule in copies(list(rules), MANY))}
     works: dict[str, Callable[[], object]] = {
         name: partial(fold_all, key, batches, replace(config, catalogue=Catalogue(chosen)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from batch_jobs.lakehouse.compaction import compact
 from batch_jobs.lakehouse.reconciliation import reconcile
 from batch_jobs.lakehouse.retention import retain
 from batch_jobs.lakehouse.session import spark_session
+from infra import audit
 from infra.settings import Settings, UserError, load_settings, open_catalog
 from ingestion.contracts import FeatureSecond, LandingCount, QuarantineRow, ReceivedRecord, StreamLedger
 from tests.support.lake import fill
@@ -86,10 +88,10 @@ def test_what_is_too_old_goes_and_all_else_stays_and_every_count_still_agrees(
     lake: tuple[Settings, SparkSession],
 ) -> None:
     settings, spark = lake
-    catalog = open_catalog(settings)
+    catalog, log = open_catalog(settings), partial(audit.append, settings)
     assert reconcile(spark).problems == []
 
-    done = retain(spark, catalog, KEEP, today=TODAY)
+    done = retain(spark, catalog, KEEP, today=TODAY, audit=log)
     assert {(one.table, one.before.day, one.rows) for one in done} == {
         ("bronze.received", 11, 5), ("silver.quarantine", 11, 2), ("silver.features", 29, 2)
     }  # fmt: skip
@@ -98,20 +100,20 @@ def test_what_is_too_old_goes_and_all_else_stays_and_every_count_still_agrees(
     assert sorted(row["at"] for row in rows(settings, "silver.features")) == [at(29), at(30), at(31)]
     assert reconcile(spark).problems == []
 
-    audit = rows(settings, "audit.log")
-    assert {(row["who"], row["target"], row["why"]) for row in audit} == {
+    written = rows(settings, "audit.log")
+    assert {(row["who"], row["target"], row["why"]) for row in written} == {
         ("lake retain", table, f"rows are kept for {KEEP[table]} days; {number} are older")
         for table, number in (("bronze.received", 5), ("silver.quarantine", 2), ("silver.features", 2))
     }
     retired = [row for row in rows(settings, "audit.retired") if row["lake_table"] == "bronze.received"]
     assert {(row["day"].day, row["row_count"], row["offset_to"]) for row in retired} == {(1, 3, 2), (10, 2, 4)}
 
-    again = retain(spark, catalog, KEEP, today=TODAY)
+    again = retain(spark, catalog, KEEP, today=TODAY, audit=log)
     assert {one.rows for one in again} == {0}
-    assert len(rows(settings, "audit.log")) == len(audit)
+    assert len(rows(settings, "audit.log")) == len(written)
 
     # Two days later, the records of one more day: their batch is gone to its last record.
-    retain(spark, catalog, KEEP, today=date(2026, 4, 2))
+    retain(spark, catalog, KEEP, today=date(2026, 4, 2), audit=log)
     assert sorted(row["topic_offset"] for row in rows(settings, "bronze.received")) == [7, 8]
     compact(spark, keep_snapshots=1, keep_days=0)
     assert reconcile(spark).problems == []
@@ -130,4 +132,4 @@ def test_a_table_that_is_kept_for_good_or_a_span_of_no_day_is_refused(
 ) -> None:
     settings, spark = lake
     with pytest.raises(UserError, match=table):
-        retain(spark, open_catalog(settings), {table: days}, today=TODAY)
+        retain(spark, open_catalog(settings), {table: days}, today=TODAY, audit=partial(audit.append, settings))

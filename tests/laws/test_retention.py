@@ -13,6 +13,7 @@ from ingestion.contracts import DERIVED, REGISTERS
 FOR_GOOD = {
     "bronze.landing": "counts, of which no person is a part",
     "silver.ledger": "counts, of which no person is a part",
+    "silver.custody_code": "a code in force may rest on rows of any age, and an appeal may ask for them",
     "silver.rule_status": "which rule was in force when; of no person",
     "audit.log": "who changed what",
     "audit.retired": "counts of what was let go",
