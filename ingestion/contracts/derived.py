@@ -313,4 +313,4 @@ class RetiredRows(Derived):
     kind: str = Field(description="Of quarantine: landing, stream, or late; else empty.")
     topic_partition: int = Field(ge=-1, description="Kafka partition of the rows; -1 where the table has none.")
     offset_to: int = Field(ge=-1, description="Largest Kafka offset of the rows; -1 where the table has none.")
-    row_count: int = Field(ge=1, description="Rows let go, each counted once.")
+    row_count: int = Field(ge=1, description="Rows let go, each counted once.", json_schema_extra={"unit": "count"})

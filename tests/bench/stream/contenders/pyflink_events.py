@@ -18,7 +18,7 @@ from typing import Any
 
 import orjson
 
-from infra.settings import EVENTS_TOPIC, Settings, bootstrap, load_settings
+from infra.settings import ALERTS_TOPIC, EVENTS_TOPIC, Settings, bootstrap, load_settings
 from streaming_jobs.jobs.environment import job_options, prepare_gateway
 from tests.bench.stream.contenders.rows import ALERTS, FEATURES
 from tests.bench.stream.contenders.rules import the_rules
@@ -141,9 +141,17 @@ def main(mode: str, live: bool) -> None:
         'uri' = 'jdbc:sqlite:{SETTINGS.catalog_db}', 'jdbc.schema-version' = 'V1',
         'warehouse' = '{SETTINGS.lake_warehouse}')"""
     )
+    tables.execute_sql(
+        f"""CREATE TEMPORARY TABLE alerts (facility STRING, rule STRING, entity STRING, onset BIGINT, raised_at BIGINT,
+        ended BIGINT) WITH ('connector' = 'kafka', 'topic' = '{ALERTS_TOPIC}',
+        'properties.bootstrap.servers' = '{bootstrap(SETTINGS)}', 'properties.linger.ms' = '0', 'value.format' = 'json',
+        'sink.delivery-guarantee' = 'at-least-once')"""
+    )
     inserts = tables.create_statement_set()
+    columns = "facility, rule, entity, onset, raised_at, ended"
+    inserts.add_insert_sql(f"INSERT INTO alerts SELECT {columns} FROM decided WHERE rule IS NOT NULL")
     inserts.add_insert_sql(
-        f"""INSERT INTO `lake`.{ALERTS.replace(".", ".`")}` SELECT facility, rule, entity, onset, raised_at, ended
+        f"""INSERT INTO `lake`.{ALERTS.replace(".", ".`")}` SELECT {columns}
         FROM decided WHERE rule IS NOT NULL"""
     )
     inserts.add_insert_sql(
