@@ -27,6 +27,7 @@ from ingestion.contracts.derived import (
     QuarantineRow,
     ReceivedRecord,
     RecomputedAlert,
+    RetiredRows,
     RiskScore,
     RuleStatus,
     StreamLedger,
@@ -114,6 +115,7 @@ DERIVED: dict[str, type[Derived]] = {
         RuleStatus,
         FeatureSecond,
         AuditEntry,
+        RetiredRows,
     )
 }
 """Tables that the platform itself writes, by `<namespace>.<name>`."""
