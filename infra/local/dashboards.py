@@ -59,7 +59,8 @@ def history(settings: Settings) -> History:
     return History(settings.superset / "deployed")
 
 
-def _grants(settings: Settings) -> Grants:
+def grants(settings: Settings) -> Grants:
+    """All that access of the instance is made of: its table, its hierarchy, today."""
     access = load_access(settings.access)
     return Grants(access, units(settings).values(), logins(settings), datetime.now(CHINA).date())
 
@@ -117,12 +118,12 @@ def deploy_dashboards(settings: Settings) -> DeployedHere:
         UserError: Superset does not run, or nothing is published yet.
         SafeholdError: Superset refused.
     """
-    client, grants = admin(settings), _grants(settings)
-    _write_last_days(settings, grants.access)
+    client, given = admin(settings), grants(settings)
+    _write_last_days(settings, given.access)
     bundle = load_bundle(Sources.load(), settings.published_db)
     return _here(
         settings,
-        deploy(client, bundle, grants, history(settings), settings.superset / "edited", datetime.now(UTC)),
+        deploy(client, bundle, given, history(settings), settings.superset / "edited", datetime.now(UTC)),
     )
 
 
@@ -133,8 +134,8 @@ def roll_back_dashboards(settings: Settings) -> tuple[Entry, DeployedHere]:
         UserError: Superset does not run, or there is nothing to go back to.
         SafeholdError: Superset refused.
     """
-    client, grants = admin(settings), _grants(settings)
-    entry, done = roll_back(client, grants, history(settings), settings.superset / "edited", datetime.now(UTC))
+    client, given = admin(settings), grants(settings)
+    entry, done = roll_back(client, given, history(settings), settings.superset / "edited", datetime.now(UTC))
     return entry, _here(settings, done)
 
 
@@ -156,9 +157,9 @@ def apply_access_here(settings: Settings) -> list[Difference]:
         UserError: Superset does not run, or no dashboards are deployed.
         SafeholdError: Superset refused.
     """
-    grants = _grants(settings)
-    _write_last_days(settings, grants.access)
-    return apply_access(admin(settings), _deployed_bundle(settings), grants)
+    given = grants(settings)
+    _write_last_days(settings, given.access)
+    return apply_access(admin(settings), _deployed_bundle(settings), given)
 
 
 def check_access_here(settings: Settings) -> list[Difference]:
@@ -167,10 +168,10 @@ def check_access_here(settings: Settings) -> list[Difference]:
     Raises:
         UserError: Superset does not run, or no dashboards are deployed.
     """
-    grants = _grants(settings)
-    found = check_access(admin(settings), _deployed_bundle(settings), grants, history(settings))
+    given = grants(settings)
+    found = check_access(admin(settings), _deployed_bundle(settings), given, history(settings))
     path = _expires(settings)
-    if (json.loads(path.read_text(encoding="utf-8")) if path.exists() else None) != _last_days(grants.access):
+    if (json.loads(path.read_text(encoding="utf-8")) if path.exists() else None) != _last_days(given.access):
         found.append(Difference("file", str(path), "does not tell the server the users' last days", APPLY, True))
     return found
 

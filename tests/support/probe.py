@@ -46,9 +46,14 @@ _WORDS = 40
 
 def leaks(text: str, asked: str, visible: Iterable[Unit], every: Iterable[Unit]) -> set[str]:
     """Codes and names in an answer that neither belong to the reader's units nor stand in his request."""
+
+    def words(unit: Unit) -> tuple[str, ...]:
+        # The nation's names are words of the pages as well; its code is not.
+        return (unit.code,) if unit.tier == "nation" else (unit.code, unit.zh, unit.en)
+
     seen = set(visible)
-    allowed = {word for unit in seen for word in (unit.code, unit.zh, unit.en)}
-    hidden = {word for unit in every if unit not in seen for word in (unit.code, unit.zh, unit.en)} - allowed
+    allowed = {word for unit in seen for word in words(unit)}
+    hidden = {word for unit in every if unit not in seen for word in words(unit)} - allowed
     hidden = {word for word in hidden if word not in asked}
     try:
         parts = set(_strings(json.loads(text)))
@@ -274,7 +279,7 @@ def asks_of_table(table: str, dataset: int, chart: int, dashboard: int, columns:
         Ask("filter values", "GET", f"/api/v1/datasource/table/{dataset}/column/unit/values/", None, table),
         Ask("dataset", "GET", f"/api/v1/dataset/{dataset}", None, table),
         Ask(
-            "samples",
+            "samples of a dataset",
             "POST",
             f"/datasource/samples?datasource_type=table&datasource_id={dataset}&force=true&dashboard_id={dashboard}",
             {},
@@ -313,11 +318,11 @@ def _forged(key: str, dashboard: str) -> str:
     return f"{body}.{base64.urlsafe_b64encode(signed).decode().rstrip('=')}"
 
 
-def asks_around(dashboards: dict[str, tuple[int, str]], dataset: int, chart: int, database: int) -> list[Ask]:
+def asks_around(dashboards: list[tuple[str, int, str]], dataset: int, chart: int, database: int) -> list[Ask]:
     """Pages and calls that are no chart's: tools, definitions, roles, exports, writing, guests.
 
     Args:
-        dashboards: id and UUID by slug.
+        dashboards: slug, id and UUID.
     """
     sql = "SELECT unit, unit_name_zh FROM publication.population"
     form = {"datasource": f"{dataset}__table", "viz_type": "table", "groupby": ["unit"]}
@@ -352,7 +357,7 @@ def asks_around(dashboards: dict[str, tuple[int, str]], dataset: int, chart: int
         f"/api/v1/cachekey/{'0' * 32}",
     ]
     asks = [Ask("page or list", "GET", path) for path in get]
-    for slug, (number, unique) in dashboards.items():
+    for slug, number, unique in dashboards:
         for end in ("", "/charts", "/datasets", "/tabs", "/embedded", "/thumbnail/x/", "/screenshot/x/"):
             asks.append(Ask("dashboard by id", "GET", f"/api/v1/dashboard/{number}{end}"))
         for path in (f"/api/v1/dashboard/{slug}/datasets", f"/superset/dashboard/{slug}/", f"/embedded/{unique}"):
