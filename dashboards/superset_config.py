@@ -81,7 +81,7 @@ FEATURE_FLAGS = {
 }
 PUBLIC_ROLE_LIKE = None
 sys.path.append(str(Path(__file__).parent / "server"))  # after the environment's own packages
-from safehold_security import SafeholdSecurityManager  # noqa: E402
+from safehold_security import SafeholdSecurityManager  # type: ignore[import-not-found]  # noqa: E402
 
 CUSTOM_SECURITY_MANAGER = SafeholdSecurityManager
 AUTH_USER_REGISTRATION = False

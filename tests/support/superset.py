@@ -56,7 +56,7 @@ def write_access(path: Path, units: dict[str, Unit], **changes: dict[str, object
     """The shipped table of users, a reader a unit, and readers of every other kind; `changes` by user."""
     table = yaml.safe_load(ACCESS_FILE.read_text(encoding="utf-8"))
     every = list(AUDIENCES)
-    users = {reader(code): {"audiences": every, "scope": code} for code in units}
+    users: dict[str, dict[str, object]] = {reader(code): {"audiences": every, "scope": code} for code in units}
     users |= {
         "no-scope": {"audiences": every},
         "unknown-scope": {"audiences": every, "scope": "99"},
