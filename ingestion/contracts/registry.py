@@ -27,6 +27,7 @@ from ingestion.contracts.derived import (
     QuarantineRow,
     ReceivedRecord,
     RecomputedAlert,
+    RetiredRows,
     RiskScore,
     RuleStatus,
     StreamLedger,
@@ -123,6 +124,7 @@ DERIVED: dict[str, type[Derived]] = {
         RuleStatus,
         FeatureSecond,
         AuditEntry,
+        RetiredRows,
     )
 }
 """Tables that the platform itself writes, by `<namespace>.<name>`."""
