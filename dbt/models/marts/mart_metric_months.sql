@@ -1,7 +1,8 @@
 {#
     Every metric in one shape: what is divided (part) by what (whole) in a unit, facility type and month. A rate's part is
     what happened in facility-months with known population, `all_events` what happened at all. A unit has rows from its
-    first month in operation to its last. Which metrics there are is in models/publication/metrics.yml.
+    first month in operation to its last, of the metrics for which anything was ever known. Which metrics there are is
+    in models/publication/metrics.yml.
 #}
 {%- set marts = {
     'mart_population': ref('mart_population'), 'mart_movements': ref('mart_movements'), 'mart_deaths': ref('mart_deaths'),
@@ -46,8 +47,9 @@ grid as (
             and population.unit = spans.unit
             and population.facility_type = spans.facility_type
             and population.month between spans.first_month and spans.last_month
-)
+),
 
+stated as (
 {% for name, metric in windowed_metrics().items() -%}
 select
     grid.tier,
@@ -102,3 +104,24 @@ select
     cast(null as double) as whole
 from grid
 {%- endfor %}
+),
+
+given as (
+    select
+        metric,
+        tier,
+        unit,
+        facility_type
+    from stated
+    group by metric, tier, unit, facility_type
+    having max(whole) > 0
+)
+
+select stated.*
+from stated
+inner join given
+    on
+        stated.metric = given.metric
+        and stated.tier = given.tier
+        and stated.unit = given.unit
+        and stated.facility_type = given.facility_type
