@@ -204,7 +204,7 @@ def lay_out(frames: Mapping[str, pd.DataFrame], structure: Structure, profile: P
         weight=1.0 + np.log2(1.0 + values),
         floor=cells["floor"].to_numpy(dtype=np.int64),
     )
-    names = cells[keys].astype(str).agg("|".join, axis=1).tolist()
+    names = ["|".join(row) for row in cells[keys].astype(str).itertuples(index=False)]
     return Layout(names, system, cells[["table", "column", "row"]])
 
 

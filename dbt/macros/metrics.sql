@@ -46,6 +46,16 @@ end
 {%- endif %})
 {%- endmacro %}
 
+{#- What the values, limits and flags of a window are made of. -#}
+{% macro metric_sums(window) -%}
+count(*) over {{ metric_window(window) }} as months_{{ window }}
+{%- for column, name in {
+    'days': 'days', 'reporters': 'reporters', 'expected': 'expected', 'part': 'part', 'whole': 'whole', 'all_events': 'all',
+}.items() %},
+sum({{ column }}) over {{ metric_window(window) }} as {{ name }}_{{ window }}
+{%- endfor %}
+{%- endmacro %}
+
 {#- Why a window has no value, or how far its value can be relied on. -#}
 {% macro metric_flag(window) -%}
 case

@@ -11,16 +11,10 @@ with windows as (
         month,
         metric,
         metric_kind,
-        per
-        {%- for window in ['now', 'before', 'centred'] %},
-        count(*) over {{ metric_window(window) }} as months_{{ window }},
-        sum(days) over {{ metric_window(window) }} as days_{{ window }},
-        sum(reporters) over {{ metric_window(window) }} as reporters_{{ window }},
-        sum(expected) over {{ metric_window(window) }} as expected_{{ window }},
-        sum(part) over {{ metric_window(window) }} as part_{{ window }},
-        sum(whole) over {{ metric_window(window) }} as whole_{{ window }},
-        sum(all_events) over {{ metric_window(window) }} as all_{{ window }}
-        {%- endfor %}
+        per,
+        {{ metric_sums('now') }},
+        {{ metric_sums('before') }},
+        {{ metric_sums('centred') }}
     from {{ ref('mart_metric_months') }}
 ),
 
