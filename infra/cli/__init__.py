@@ -21,6 +21,7 @@ from infra.cli import (
     demo,
     gateway,
     ingest,
+    inspect,
     lakehouse,
     marts,
     register,
@@ -35,7 +36,7 @@ from infra.settings import SafeholdError, load_settings
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 GROUPS = (
     demo, services, ingest, replay, stream, alerts, gateway, risk, code,
-    register, lakehouse, marts, dashboards, contracts, rules,
+    register, inspect, lakehouse, marts, dashboards, contracts, rules,
 )  # fmt: skip
 for group in GROUPS:
     group.add_to(app)

@@ -52,7 +52,9 @@ class InspectionAssignment(RegisterRow):
         description="Why: its cycle ends, drawn by risk, or drawn with equal chances."
     )
     weight: int = Field(
-        ge=1, description="Weight in the draw: 1 and its load and weakness points.", json_schema_extra={"unit": "points"}
+        ge=1,
+        description="Weight in the draw: 1 and its load and weakness points.",
+        json_schema_extra={"unit": "points"},
     )
     reason_zh: str = Field(max_length=200, description="The reason in Chinese; about the facility, never a person.")
     reason_en: str = Field(max_length=200, description="The reason in English; about the facility, never a person.")

@@ -37,7 +37,10 @@ def units(draw: st.DrawFn) -> tuple[list[Site], list[Inspector], int]:
         others = [facility for facility, who, _ in found if who != name]
         people.append(Inspector(name, most, draw(st.frozensets(st.sampled_from(others))) if others else frozenset()))
     weights = st.integers(1, 12)
-    last = [Site(facility, MONDAY - weeks * WEEK + timedelta(draw(st.integers(0, 6))), draw(weights)) for facility, _, weeks in found]
+    last = [
+        Site(facility, MONDAY - weeks * WEEK + timedelta(draw(st.integers(0, 6))), draw(weights))
+        for facility, _, weeks in found
+    ]
     return last, people, cycle
 
 
