@@ -15,6 +15,7 @@ from fastapi.responses import FileResponse, JSONResponse, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
+from infra.casework.rosters import Rosters
 from infra.gateway.accounts import Accounts, Session
 from infra.gateway.entries import AnswerEntry, Entry, NoteEntry, event_of
 from infra.gateway.guard import COOKIE, ROLES, Headers, count_failure, device, may, same_origin, session, take_quota
@@ -68,8 +69,11 @@ class SilenceOrder(_Body):
 class Parts:
     """What the calls work with."""
 
-    def __init__(self, desk: Desk, inbox: Inbox, accounts: Accounts, devices: Devices, folder: Path) -> None:
+    def __init__(
+        self, desk: Desk, inbox: Inbox, accounts: Accounts, devices: Devices, folder: Path, rosters: Rosters
+    ) -> None:
         self.desk, self.inbox, self.accounts, self.devices, self.folder = desk, inbox, accounts, devices, folder
+        self.rosters = rosters
         self.reader = Journal(folder / "journal.db")
         self.hub = Hub(folder / "journal.db")
         desk.on_pushes(self.hub.wake)
@@ -118,6 +122,7 @@ def make_app(parts: Parts) -> FastAPI:
     _log_in(app, parts)
     _terminal(app, parts)
     _superior(app, parts)
+    _duty(app, parts)
     return app
 
 
@@ -317,6 +322,18 @@ def _superior(app: FastAPI, parts: Parts) -> None:
     def revive(who: Annotated[Session, Depends(may("outbox"))]) -> dict[str, int]:
         audit(parts.reader, who.user, "revive dead letters", who.post, "another attempt")
         return {"revived": parts.reader.revive(_now())}
+
+
+def _duty(app: FastAPI, parts: Parts) -> None:
+    @app.get("/me/duty")
+    def own(who: Annotated[Session, Depends(session)]) -> dict[str, Any]:
+        """The officer's own hours, rest, closed duty, fatigue and what is to be warned of; nobody else's."""
+        return parts.rosters.officer(who.user, _now())
+
+    @app.get("/duty")
+    def unit(who: Annotated[Session, Depends(may("duty"))]) -> dict[str, Any]:
+        """Counts by facility in the post's scope."""
+        return {"facilities": parts.rosters.unit(who.scope, _now())}
 
 
 def routes_of(app: FastAPI) -> Iterator[tuple[str, str, set[str]]]:
