@@ -16,9 +16,11 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from dashboards.pictures import open_browser
 from infra.settings import Settings
+from ingestion.contracts import DutyShift, ReceivedRecord
 from tests.support.browser import browser_path
 from tests.support.gateway import PASSWORD, USERS, Terminal, fight_rows, gateway, raise_alerts
 from tests.support.instance import broker_instance  # noqa: F401
+from tests.support.lake import fill
 from tests.support.topic import read_topic
 
 pytestmark = [pytest.mark.browser, pytest.mark.jvm]
@@ -211,6 +213,22 @@ def test_a_place_s_code_opens_the_check_in_of_that_place(running: Running) -> No
     page.locator("#check-in [value=leave]").click()
     expect(page.locator("#sent")).to_contain_text("已发送")
     eventually(lambda: [r["action"] for r in answers_in_topic(running.settings, "patrol") if r["zone"] == "yard"])
+    context.close()
+
+
+def test_an_officer_sees_the_own_duty_and_the_warning_before_the_limit(running: Running) -> None:
+    now, hour = int(time.time() * 1000), 3_600_000
+    shift = {"facility": "330101", "device": "roster", "shift": "s-1", "post": "gate", "officer": "gate-330101"}
+    plan = DutyShift(event_time=now, action="plan", starts_at=now + hour, ends_at=now + 15 * hour, **shift)  # type: ignore[arg-type]
+    record = {"topic_partition": 0, "topic_offset": 10**9, "received_at": now, "source": "t", "record_key": b"330101"}
+    fill(running.settings, ReceivedRecord(payload=plan.model_dump_json().encode(), **record))  # type: ignore[arg-type]
+    context, page = phone(running, "gate-330101")
+    page.locator("nav [data-page=duty]").click()
+    expect(page.locator("#figures")).to_contain_text("近 7 天执勤")
+    expect(page.locator("#warnings")).to_contain_text("连续执勤 14.0 小时（上限 12）")
+    page.locator("#language").click()
+    expect(page.locator("#warnings")).to_contain_text("14.0 h on duty (at most 12)")
+    assert page.faults == []  # type: ignore[attr-defined]
     context.close()
 
 
