@@ -56,7 +56,7 @@ def _assign(book: Book, people: dict[str, list[str]], rng: np.random.Generator) 
             inspection=row["inspection"],
             facility=row["facility"],
             inspector=str(rng.choice(may)),
-            plan=f"{unit}/{row['kind']}/{year}-W{week:02d}/0",
+            plan=f"dispatch-{unit}/{row['kind']}/{year}-W{week:02d}/0",
             basis="cycle",
             weight=1,
             reason_zh="按周期安排",
