@@ -119,10 +119,7 @@ def _key(settings: Settings) -> str:
 @contextmanager
 def _stream_job(settings: Settings) -> Iterator[None]:
     command = [sys.executable, "-m", "infra.cli", "run"]
-    # A job that ran in this very process before has told PyFlink to start no second JVM from here; the new
-    # process is not ours to forbid it.
-    env = {"SAFEHOLD_HOME": str(settings.home), "PYFLINK_GATEWAY_DISABLED": "false"}
-    process.start(settings, STREAM, command, address="", env=env)
+    process.start(settings, STREAM, command, address="", env={"SAFEHOLD_HOME": str(settings.home)})
     try:
         yield
     finally:

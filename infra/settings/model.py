@@ -47,6 +47,8 @@ class Settings(BaseSettings):
     kafka_bootstrap: str = ""
     lake_uri: str = ""
     warehouse: str = ""
+    disclosure_profile: str = "default"
+    """Publication profile: which counts are public and which protected (batch_jobs/disclosure/profiles)."""
 
     @classmethod
     def settings_customise_sources(
@@ -119,6 +121,11 @@ class Settings(BaseSettings):
     def published_db(self) -> Path:
         """DuckDB file that dashboards read; replaced as a whole after the gate passed."""
         return self.marts / "published.duckdb"
+
+    @property
+    def disclosure(self) -> Path:
+        """What has been published, which binds what may be withheld; nobody reads it but disclosure control."""
+        return self.marts / "disclosure"
 
     @property
     def superset(self) -> Path:

@@ -283,8 +283,10 @@ def test_alerts_are_merged_and_say_nothing_of_persons(published: tuple[Settings,
     assert found == [("x1", "单人提审", "cleared", 90.0, "330101"), ("x2", "单人提审", "open", None, "330101")]
     hours = rows(settings, "select tier, alerts, open_alerts from publication.alerts_by_rule_hour order by tier")
     assert hours == [("city", 2, 1), ("facility", 2, 1), ("nation", 2, 1), ("province", 2, 1)]
-    levels = rows(settings, "select level, persons, suppressed from publication.risk_levels order by level")
-    assert levels == [("elevated", 0, False), ("high", None, True), ("low", 3, False)]
+    # One person is high and three are low. With four held and three shown to be low, the one would be plain.
+    levels = rows(settings, "select level, persons, withheld from publication.risk_levels order by level")
+    assert ("high", None, "persons") in levels
+    assert sum(withheld == "persons" for *_, withheld in levels) >= 2
     content = settings.published_db.read_bytes()
     assert b"person-" not in content
 
