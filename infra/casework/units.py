@@ -12,19 +12,22 @@ from ingestion.contracts import AdminUnit, Facility
 
 
 def facilities_of(desk: Desk, unit: str) -> list[str]:
-    """Facilities open today in a unit and all units below it.
+    """Facilities open today in a unit and all units below it; a facility's own id stands for itself.
 
     Raises:
         UserError: no such unit.
     """
     units = {row.unit: row.parent for row in desk.rows(AdminUnit)}
+    facilities = [row for row in desk.rows(Facility) if _is_open(row, desk.today)]
+    if unit in {row.facility for row in facilities}:
+        return [unit]
     if unit not in units:
         raise UserError(f"there is no unit {unit!r}", where="--scope", do=f"use one of: {', '.join(units) or '-'}")
 
     def is_below(one: str | None) -> bool:
         return one is not None and (one == unit or is_below(units.get(one)))
 
-    return [row.facility for row in desk.rows(Facility) if is_below(row.unit) and _is_open(row, desk.today)]
+    return [row.facility for row in facilities if is_below(row.unit)]
 
 
 def _is_open(row: Facility, day: date) -> bool:

@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from infra import audit
-from infra.casework.rosters import Rosters
 from infra.gateway.accounts import Accounts
 from infra.gateway.app import AUDIT_CHANNEL, Parts, make_app
 from infra.settings import SafeholdError, Settings, UserError, bootstrap
@@ -74,7 +73,7 @@ class Gateway:
         self.inbox = Inbox(settings)
         self.desk = Desk(journal, plan, now_ms, lambda address: channels_of(specs, address))
         self.accounts, self.devices = Accounts(settings.access_db), Devices(settings.access_db)
-        self._parts = Parts(self.desk, self.inbox, self.accounts, self.devices, folder, Rosters(settings))
+        self._parts = Parts(self.desk, self.inbox, self.accounts, self.devices, folder, settings)
         self.app = make_app(self._parts)
         channels: dict[str, Channel] = {EVENTS_CHANNEL: Landing(self.inbox), AUDIT_CHANNEL: AuditLog(settings)}
         channels |= {spec.name: open_channel(spec, channel_secret(settings, spec.name)) for spec in specs}

@@ -165,6 +165,7 @@ function draw() {
   $("cases").hidden = !inside || page !== "cases";
   $("round").hidden = !inside || page !== "round";
   $("duty").hidden = !inside || page !== "duty";
+  $("orders").hidden = !inside || page !== "orders";
   $("language").textContent = language === "zh" ? "EN" : "中文";
   $("post").textContent = inside ? place(session.post) : word("log_in");
   $("scope").textContent = inside ? `${session.post.split("@")[1]} · ${session.user}` : "";
@@ -181,21 +182,35 @@ function draw() {
   $("cases").replaceChildren(...open.map((view) => card(view, lines.get(view.case))));
   if (!open.length) $("cases").append(Object.assign(document.createElement("p"), { className: "empty", textContent: word("nothing") }));
 }
+async function look() { if (page === "duty") await duty(); if (page === "orders") await orders(); }
+async function ask_for(path, list) {
+  const reply = await fetch(path).catch(() => null);
+  if (reply && reply.ok) return reply.json();
+  list.replaceChildren(line(word(reply ? "failed" : "no_line"), ""));
+  return null;
+}
+function line(text, style) { return Object.assign(document.createElement("li"), { textContent: text, className: style }); }
+async function orders() {
+  const found = await ask_for("/orders", $("overdue"));
+  if (!found) return;
+  $("overdue").replaceChildren(...found.overdue.map((one) => line(
+    `${one.facility} · ${word(`category_${one.category}`)}${one.listed ? ` · ${word("listed")}` : ""} · ${word("overdue_days")} ${one.days} ${word("d")} · ${one.rectification}`,
+    one.listed ? "over" : "near")));
+  if (!found.overdue.length) $("overdue").append(line(word("none_overdue"), ""));
+}
 async function duty() {
-  const reply = await fetch("/me/duty").catch(() => null);
-  if (!reply || !reply.ok) { $("figures").replaceChildren(); $("warnings").replaceChildren(Object.assign(document.createElement("li"), { textContent: word(reply ? "failed" : "no_line") })); return; }
-  const { figures, limits } = await reply.json();
+  $("figures").replaceChildren();
+  const found = await ask_for("/me/duty", $("warnings"));
+  if (!found) return;
+  const { figures, limits } = found;
   const rows = [["hours_7d", figures.hours_7d, "h"], ["on_duty", figures.on_duty_h, "h", limits.duty_h], ["next_rest", figures.next_rest_h, "h", limits.rest_h],
     ["closed_duty", figures.closed_days, "d", limits.closed_days], ["sleepiness_now", figures.sleepiness_now, "", limits.kss], ["sleepiness_next", figures.sleepiness_next, "", limits.kss]];
   $("figures").replaceChildren(...rows.flatMap(([name, value, unit, limit]) => {
     const text = value === null ? "—" : `${value.toFixed(1)}${unit && ` ${word(unit)}`}${limit ? ` (${word("limit")} ${limit})` : ""}`;
     return [Object.assign(document.createElement("dt"), { textContent: word(name) }), Object.assign(document.createElement("dd"), { textContent: text })];
   }));
-  $("warnings").replaceChildren(...figures.warnings.map((one) => {
-    const row = Object.assign(document.createElement("li"), { className: one.state });
-    row.textContent = `${new Date(one.at).toLocaleString(language, { hour12: false })}  ${one[language]}`;
-    return row;
-  }));
+  $("warnings").replaceChildren(...figures.warnings.map((one) =>
+    line(`${new Date(one.at).toLocaleString(language, { hour12: false })}  ${one[language]}`, one.state)));
 }
 function place(address) {
   const [post] = address.split("@");
@@ -267,8 +282,8 @@ async function timeLine(made, view) {
     return row;
   }));
 }
-for (const button of document.querySelectorAll("nav [data-page]")) button.addEventListener("click", () => { page = button.dataset.page; draw(); if (page === "duty") duty(); });
-$("language").addEventListener("click", () => { toggle(); translate(document); draw(); if (page === "duty") duty(); });
+for (const button of document.querySelectorAll("nav [data-page]")) button.addEventListener("click", () => { page = button.dataset.page; draw(); look(); });
+$("language").addEventListener("click", () => { toggle(); translate(document); draw(); look(); });
 setInterval(() => { if (session && page === "cases" && !document.querySelector(".line:not([hidden])")) draw(); }, 30000);
 // A place's code is this page's address with #at=<zone>: the phone's own camera opens it here.
 function arrive() {
