@@ -39,5 +39,7 @@ def points_of(settings: Settings) -> dict[str, int]:
     if not settings.published_db.exists():
         return {}
     with duckdb.connect(str(settings.published_db), read_only=True) as connection:
-        rows = connection.execute("select unit, load_score + weakness_score from facility_ranking").fetchall()
+        rows = connection.execute(
+            "select unit, load_score + weakness_score from publication.facility_ranking"
+        ).fetchall()
     return {str(unit): int(points) for unit, points in rows}

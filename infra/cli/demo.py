@@ -58,6 +58,12 @@ def _text(summary: dict[str, Any]) -> str:
         console.print(table("Rows", [{"table": k, "rows": v} for k, v in summary["rows"].items()]))
         agree = "agree" if summary["counts_agree"] else "DO NOT AGREE"
         console.print(f"Counts of all layers {agree}. Gate: {summary['gate']['checks']} checks passed.")
+        late = summary["overdue_order"]
+        console.print(
+            f"An inspection of {late['facility']} found a weakness; its listed order was due {late['due']} and is "
+            f"{late['days_overdue']} days overdue. Overdue at the end of the month: {late['overdue_by_tier']}.",
+            highlight=False,
+        )
         console.print(f"\nSuperset runs at {summary['address']}", highlight=False)
         for user, password in summary["logins"].items():
             console.print(f"  {user:<12} {password}", highlight=False)

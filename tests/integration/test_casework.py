@@ -14,6 +14,7 @@ from infra.casework.books import Desk
 from infra.casework.duty_log import day_of, write
 from infra.casework.findings import extend, find, order, overdue, reinspect, review
 from infra.casework.planning import dispatch, plan
+from infra.casework.units import points_of
 from infra.settings import Settings, UserError, load_settings
 from ingestion.contracts import InspectionAssignment, Inspector, InspectorConflict, RectificationOrder
 from ingestion.sources.simulator import Scenario, write_registers
@@ -82,10 +83,13 @@ def test_a_listed_order_that_is_not_mended_in_time_shows_at_the_province_and_the
 
     build_marts(settings)
     assert [f"{c.text} {c.found} {c.rows[:3]}" for c in run_gate(settings).failed] == []
-    query = f"select province, listed, due, status, overdue from rectification where rectification = '{name}'"
+    query = (
+        f"select province, listed, due, status, overdue from publication.rectification where rectification = '{name}'"
+    )
     assert published(settings, query) == [("33", True, date(2026, 10, 5), "open", True)]
     summary = (
-        "select unit, overdue_at_end from rectification_summary where month = '2026-10-01' and unit in ('00', '33')"
+        "select unit, overdue_at_end from publication.rectification_summary "
+        "where month = '2026-10-01' and unit in ('00', '33')"
     )
     until = datetime(2026, 11, 23, 13, tzinfo=UTC)
     everything = Desk(settings, "o-00", "a recount", until).rows(RectificationOrder)
@@ -97,6 +101,9 @@ def test_a_listed_order_that_is_not_mended_in_time_shows_at_the_province_and_the
     assert mended.facility in open_late
     at = {"00": len(open_late), "33": sum(facility.startswith("33") for facility in open_late)}
     assert dict(published(settings, summary)) == at
+    points = points_of(settings)
+    assert set(points) == {"330101", "330102", "440101", "440102"}
+    assert max(points.values()) > 0, "plans of now on weigh by what was published"
 
 
 def test_an_accepted_re_inspection_closes_it_and_the_same_weakness_soon_after_recurs_and_is_listed(
