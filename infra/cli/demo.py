@@ -16,7 +16,7 @@ def add_to(app: typer.Typer) -> None:
 def demo(
     seed: Annotated[int, typer.Option(help="Everything simulated follows from it.")] = 7,
     seconds: Annotated[int, typer.Option(help="Length of the live part.")] = 3600,
-    months: Annotated[int, typer.Option(help="Months of register history.")] = 24,
+    months: Annotated[int, typer.Option(min=4, help="Months of register history.")] = 24,
     real: Annotated[
         bool, typer.Option("--real", help="Also land the real recordings below SAFEHOLD_REALDATA.")
     ] = False,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import duckdb
 import pytest
 
+from batch_jobs.inspection.plan import week_of
 from batch_jobs.marts.build import build_marts
 from infra import audit
 from infra.casework.books import Desk
@@ -19,6 +20,7 @@ from infra.settings import Settings, UserError, load_settings
 from ingestion.contracts import InspectionAssignment, Inspector, InspectorConflict, RectificationOrder
 from ingestion.sources.simulator import Scenario, write_registers
 from quality.gate import run_gate
+from tests.support.commands import must, safehold
 from tests.support.lake import fill, learnt
 
 EVIDENCE = ["recording:cam-cell-01/2026-09-09T02:10Z+600s"]
@@ -190,6 +192,21 @@ def test_the_duty_log_is_written_by_who_took_over_and_its_holes_are_found(settin
         (16, 1),
         (3, 12),
     ]
+
+
+def test_a_plan_is_made_and_dispatched_at_the_command_line_and_faults_are_said_plainly(settings: Settings) -> None:
+    week = week_of(datetime.now(UTC).date() + timedelta(days=7))
+    home = settings.home
+    made = must(home, "inspect", "plan", "--scope", "44", "--week", week, "--seed", "3", "--by", "o-44")
+    first, *rest = made.out.splitlines()
+    assert first.startswith(f"44/video/{week}/3: ")
+    assert {line.split()[0] for line in rest} == {"440101", "440102"}
+    sent = must(home, "inspect", "dispatch", f"44-video-{week}-440101", "--by", "o-44")
+    assert f"44-video-{week}-440101: dispatched to i-44-" in sent.out
+    shown = must(home, "inspect", "overdue", "--scope", "440101", "--by", "o-44")
+    assert " orders overdue in 440101, " in shown.out
+    wrong = safehold(home, "inspect", "plan", "--scope", "44", "--week", "next", "--seed", "3", "--by", "o-44")
+    assert (wrong.code, wrong.err.splitlines()[0]) == (2, "error: 'next' is no week")
 
 
 def test_every_step_stands_in_the_audit_log_and_its_chain_holds(settings: Settings, mended: RectificationOrder) -> None:
