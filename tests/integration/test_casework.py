@@ -194,15 +194,13 @@ def test_the_duty_log_is_written_by_who_took_over_and_its_holes_are_found(settin
     ]
 
 
-def test_a_plan_is_made_and_dispatched_at_the_command_line_and_faults_are_said_plainly(settings: Settings) -> None:
+def test_a_plan_is_made_at_the_command_line_and_faults_are_said_plainly(settings: Settings) -> None:
     week = week_of(datetime.now(UTC).date() + timedelta(days=7))
     home = settings.home
     made = must(home, "inspect", "plan", "--scope", "44", "--week", week, "--seed", "3", "--by", "o-44")
     first, *rest = made.out.splitlines()
     assert first.startswith(f"44/video/{week}/3: ")
     assert {line.split()[0] for line in rest} == {"440101", "440102"}
-    sent = must(home, "inspect", "dispatch", f"44-video-{week}-440101", "--by", "o-44")
-    assert f"44-video-{week}-440101: dispatched to i-44-" in sent.out
     shown = must(home, "inspect", "overdue", "--scope", "440101", "--by", "o-44")
     assert " orders overdue in 440101, " in shown.out
     wrong = safehold(home, "inspect", "plan", "--scope", "44", "--week", "next", "--seed", "3", "--by", "o-44")
