@@ -16,6 +16,13 @@ from ingestion.contracts.base import (
     RegisterRow,
     content_id,
 )
+from ingestion.contracts.casework import (
+    DutyLogEntry,
+    FindingEvidence,
+    InspectionAssignment,
+    Inspector,
+    InspectorConflict,
+)
 from ingestion.contracts.complaint import Complaint
 from ingestion.contracts.correction import RiskCorrection
 from ingestion.contracts.custody import (
@@ -47,7 +54,7 @@ from ingestion.contracts.device import DeviceHealth
 from ingestion.contracts.duty import DutyShift
 from ingestion.contracts.emergency import EmergencyOrder
 from ingestion.contracts.environment import EnvironmentReading
-from ingestion.contracts.inspection import Finding, Inspection, RectificationOrder
+from ingestion.contracts.inspection import Finding, Inspection, RectificationOrder, Reinspection
 from ingestion.contracts.interrogation import InterrogationSession
 from ingestion.contracts.medical import MedicalEvent
 from ingestion.contracts.orders import NonAssociation, RestraintOrder
@@ -81,6 +88,7 @@ __all__ = [
     "Death",
     "Detection",
     "DeviceHealth",
+    "DutyLogEntry",
     "DutyShift",
     "EmergencyOrder",
     "EnvironmentReading",
@@ -88,9 +96,13 @@ __all__ = [
     "Facility",
     "FeatureSecond",
     "Finding",
+    "FindingEvidence",
     "ForbiddenAttribute",
     "Incident",
     "Inspection",
+    "InspectionAssignment",
+    "Inspector",
+    "InspectorConflict",
     "InterrogationSession",
     "LandingCount",
     "MedicalEvent",
@@ -108,6 +120,7 @@ __all__ = [
     "RecomputedAlert",
     "RectificationOrder",
     "RegisterRow",
+    "Reinspection",
     "ReportedCount",
     "RestraintOrder",
     "RetiredRows",
