@@ -66,9 +66,7 @@ def _rate_change(finding: Rate, now: Row, before: Row, voice: Voice) -> Statemen
     column = finding.number.column
     if now.get(column) is None or before.get(column) is None:
         return Statement(voice.say("change.none"))
-    ratio = rate_ratio(
-        now[finding.events], now[finding.exposure], before[finding.events], before[finding.exposure]
-    )
+    ratio = rate_ratio(now[finding.events], now[finding.exposure], before[finding.events], before[finding.exposure])
     assert ratio is not None, "a published rate has events and population"
     phrase, verdict = _verdict(ratio, 1.0)
     text = voice.say(
@@ -117,7 +115,9 @@ def _bounds(finding: Bounds, scoped: Scoped, voice: Voice) -> Statement:
         return _not_there(voice, label, rows, finding.low if low is None else finding.high)
     phrase = "bounds.one" if low == high else "bounds.apart"
     count = finding.noun.count(high, voice.number(high), voice.language)
-    return Statement(voice.say(phrase, label=label, month=voice.month(scoped.month), low=voice.number(low), count=count))
+    return Statement(
+        voice.say(phrase, label=label, month=voice.month(scoped.month), low=voice.number(low), count=count)
+    )
 
 
 def _parts(finding: Composition, scoped: Scoped, voice: Voice) -> Statement:
@@ -340,4 +340,3 @@ _KINDS: dict[str, Callable[[Any, Scoped, Voice], Statement]] = {
 def state(finding: Finding, scoped: Scoped, voice: Voice) -> Statement:
     """The finding in words; an empty text where it does not apply, as a comparison of units in a facility's report."""
     return _KINDS[finding.kind](finding, scoped, voice)
-

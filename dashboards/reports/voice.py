@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 
 from dashboards.language import Tongue, vocabulary
 from dashboards.published import Table
@@ -15,7 +16,10 @@ from dashboards.reports.statistics import Estimate
 from dashboards.spec import Language, Value, Words
 
 # Of no locale: a report reads the same on every machine.
-_MONTHS = "January February March April May June July August September October November December".split()
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
 RATIOS = (",.2f", ",.3f", ",.4f")
 PERCENT = ",.1f"
 
@@ -31,7 +35,8 @@ class Voice:
         """The phrase with its places filled; {Label} is the label with a capital letter."""
         if "label" in values:
             values["Label"] = values["label"][:1].upper() + values["label"][1:]
-        return load_phrases()[phrase].get(self.language).format(**values)
+        text = load_phrases()[phrase].get(self.language).format(**values)
+        return text.replace(" %", "\N{NO-BREAK SPACE}%")
 
     def join(self, sentences: list[str]) -> str:
         """Sentences one after the other; empty ones are left out."""
@@ -53,7 +58,7 @@ class Voice:
             else f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
         )
 
-    def number(self, value: float, form: str = ",.0f") -> str:
+    def number(self, value: float | Decimal, form: str = ",.0f") -> str:
         """The number; an endless one in words."""
         return self.say("no_limit") if math.isinf(value) else d3_format(value, form)
 

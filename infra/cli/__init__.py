@@ -23,6 +23,7 @@ from infra.cli import (
     marts,
     register,
     replay,
+    report,
     rules,
     services,
     stream,
@@ -30,7 +31,21 @@ from infra.cli import (
 from infra.settings import SafeholdError, load_settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-for group in (demo, services, ingest, replay, stream, alerts, register, lakehouse, marts, dashboards, contracts, rules):
+for group in (
+    demo,
+    services,
+    ingest,
+    replay,
+    stream,
+    alerts,
+    register,
+    lakehouse,
+    marts,
+    dashboards,
+    report,
+    contracts,
+    rules,
+):
     group.add_to(app)
 
 
