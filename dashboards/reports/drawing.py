@@ -30,7 +30,8 @@ _MARKERS = ("o", "s", "^", "D")
 _HATCHES = ("", "///", "..", "xx", "\\\\\\", "++", "--")
 _SIZE = (6.9, 2.75)  # inches; the width of the page's text
 _LOOK: Any = {
-    "font.family": ["Noto Sans CJK SC", "DejaVu Sans"],
+    # matplotlib knows only the first face of a font collection; a viewer takes the first name it has.
+    "font.family": ["Noto Sans CJK SC", "Noto Sans CJK JP", "DejaVu Sans"],
     "font.size": 8.5,
     "axes.edgecolor": GREY,
     "axes.labelcolor": "#222222",
@@ -117,10 +118,11 @@ def _whole(axes: Axes, series: Sequence[Series]) -> None:
         axes.yaxis.set_major_locator(MaxNLocator(nbins=6, integer=True, min_n_ticks=1))
 
 
-def _crosses(axes: Axes, series: Sequence[Series], words: Words) -> bool:
+def _crosses(axes: Axes, series: Sequence[Series], words: Words) -> list[Artist]:
     places = sorted({i for one in series for i, hidden in enumerate(one.withheld) if hidden})
-    axes.plot(places, [0] * len(places), "x", color="black", clip_on=False, zorder=5, label=words.withheld)
-    return bool(places)
+    if not places:
+        return []
+    return [*axes.plot(places, [0] * len(places), "x", color="black", clip_on=False, zorder=5, label=words.withheld)]
 
 
 def _legend(axes: Axes, columns: int = 4) -> None:
@@ -153,8 +155,7 @@ def lines(months: Sequence[date], series: Sequence[Series], words: Words, band: 
             dash, marker = _DASHES[i % len(_DASHES)], _MARKERS[i % len(_MARKERS)]
             axes.plot(x, _filled(one.values), dash, marker=marker, markersize=3, color=one.colour, label=one.label)
         axes.set_ylim(0, top)
-        if not _crosses(axes, series, words):
-            axes.lines[-1].set_label("_")
+        _crosses(axes, series, words)
         _legend(axes)
 
     return _svg(draw)
@@ -185,8 +186,7 @@ def stacked(months: Sequence[date], series: Sequence[Series], words: Words) -> s
             bottom += heights
         axes.set_ylim(0, max(1.0, float(bottom.max(initial=0)) * 1.05))
         handles: list[Artist] = [Patch(label=one.label, **_look(i, one)) for i, one in enumerate(series)]
-        if _crosses(axes, series, words):
-            handles.append(axes.lines[-1])
+        handles += _crosses(axes, series, words)
         axes.legend(handles=handles, loc="lower left", bbox_to_anchor=(0, 1), ncols=4, frameon=False, handlelength=2.2)
 
     return _svg(draw)

@@ -11,6 +11,7 @@ import jinja2
 
 from dashboards.reports.content import Content
 from dashboards.reports.spec import FOLDER
+from infra.settings import SafeholdError
 
 
 @cache
@@ -38,9 +39,18 @@ def html_page(content: Content, made_at: datetime) -> str:
 
 
 def pdf_file(page: str, fingerprint: str) -> bytes:
-    """The page as tagged PDF (PDF/UA-1); the same page gives the same bytes."""
-    import weasyprint
-    from weasyprint.urls import URLFetcher
+    """The page as tagged PDF (PDF/UA-1); the same page gives the same bytes on the same installation.
+
+    Raises:
+        SafeholdError: the machine lacks Pango.
+    """
+    try:
+        import weasyprint
+        from weasyprint.urls import URLFetcher
+    except OSError as error:
+        raise SafeholdError(
+            f"there is no Pango to lay out a PDF: {error}", do="install it (Debian: apt install libpangoft2-1.0-0)"
+        ) from error
 
     logging.getLogger("weasyprint").setLevel(logging.ERROR)  # it warns of screen-only CSS
     made: bytes = weasyprint.HTML(

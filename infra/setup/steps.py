@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import time
+from ctypes.util import find_library
 from pathlib import Path
 
 from infra.setup.step import ROOT, STATE, Failed, Step, Without, run, say
@@ -133,15 +134,17 @@ def _check_java() -> None:
 
 
 def _browser(log: Path) -> None:
-    """A browser and Chinese letters for the pictures of dashboards; the platform runs without."""
+    """A browser for pictures of dashboards, Pango and Chinese letters for reports; the platform runs without."""
     missing = []
     if not os.environ.get("SAFEHOLD_BROWSER") and not any(shutil.which(name) for name in BROWSERS):
         missing.append("chromium")
+    if find_library("pangoft2-1.0") is None:
+        missing.append("libpangoft2-1.0-0")
     if not _has_chinese_letters():
         missing.append("fonts-noto-cjk")
     if not missing:
         return
-    by_hand = f"for pictures of the dashboards install {' and '.join(missing)} (apt install {' '.join(missing)})"
+    by_hand = f"for pictures and reports install {' and '.join(missing)} (apt install {' '.join(missing)})"
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
         raise Without(by_hand)
     env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
