@@ -135,7 +135,9 @@ class _Maker:
     def _show(self, table: str, *numbers: Number) -> None:
         published = self._table(table)
         for number in numbers:
-            self.shown.setdefault((table, number.column), self.voice.label(published, number))
+            local = f"{number.column}_{self.voice.language}"
+            column = local if local in published.columns else number.column
+            self.shown.setdefault((table, column), self.voice.label(published, number))
 
     def number(self, row: Row, number: Number, published: PublishedTable | None = None) -> Cell:
         """The cell of a published number; of a flag, its word."""
@@ -184,7 +186,7 @@ class _Maker:
         published, rows = self._table(table.table), self._rows(table)
         if table.rows == "units" and not rows:
             return None
-        self._show(table.table, *(Number(column=c) for c in table.by if c in published.columns), *table.numbers)
+        self._show(table.table, *(Number(column=name) for name in table.by), *table.numbers)
         by = (*_FIRST[table.rows], *table.by)
         columns = [Column(self._head(published, name)) for name in by] + [
             self._column(published, n) for n in table.numbers
