@@ -19,11 +19,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
-from batch_jobs.lakehouse.session import jdbc_catalog
 from infra.settings import SafeholdError, Settings, UserError
 
 PROJECT = Path(__file__).resolve().parents[2] / "dbt"
 Target = Literal["embedded", "cluster"]
+PROGRAMS: dict[Target, str] = {"embedded": "dbt.cli.main", "cluster": "batch_jobs.marts.cluster"}
 
 
 @dataclass(frozen=True)
@@ -48,27 +48,23 @@ def build_record(settings: Settings) -> Path:
 
 def dbt_environment(settings: Settings, target: Target) -> dict[str, str]:
     """The environment that dbt/profiles.yml reads."""
-    jars = sorted((settings.jars / "spark").glob("*.jar"))
     return os.environ | {
         "SAFEHOLD_HOME": str(settings.home),
         "SAFEHOLD_DBT_TARGET": target,
         "SAFEHOLD_DBT_PLUGINS": str(PROJECT / "plugins"),
         "SAFEHOLD_MARTS_DB": str(settings.marts_db),
-        "SAFEHOLD_LAKE_JDBC": jdbc_catalog(settings)["uri"],
-        "SAFEHOLD_LAKE_WAREHOUSE": settings.lake_warehouse,
-        "SAFEHOLD_SPARK_JARS": ",".join(map(str, jars)),
         "PYTHONPATH": os.pathsep.join([str(PROJECT.parent), *filter(None, [os.environ.get("PYTHONPATH")])]),
         "PYTHONWARNINGS": "ignore",
         "DO_NOT_TRACK": "1",
     }
 
 
-def dbt_command(settings: Settings, *arguments: str) -> list[str]:
+def dbt_command(settings: Settings, target: Target, *arguments: str) -> list[str]:
     """dbt's command line with all its state under the instance's home."""
     return [
         sys.executable,
         "-m",
-        "dbt.cli.main",
+        PROGRAMS[target],
         *("--log-format", "json", "--log-path", str(settings.logs / "dbt"), "--no-version-check"),
         *arguments,
         *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(target_path(settings))),
@@ -118,7 +114,7 @@ def _failures(settings: Settings) -> list[str]:
     for result in json.loads(path.read_text(encoding="utf-8"))["results"]:
         if result["status"] in ("error", "fail", "runtime error"):
             message = " ".join(str(result.get("message") or result["status"]).split())
-            lines.append(f"{result['unique_id'].split('.')[2]}: {message} (dbt/{files.get(result['unique_id'], '')})")
+            lines.append(f"{result['unique_id'].split('.')[2]}: {message[:500]} (dbt/{files.get(result['unique_id'], '')})")
     return lines
 
 
@@ -160,7 +156,7 @@ def build_marts(
             stale.unlink(missing_ok=True)
         build_record(settings).unlink(missing_ok=True)
         (target_path(settings) / "run_results.json").unlink(missing_ok=True)
-        code, errors = _run(dbt_command(settings, *arguments), dbt_environment(settings, target), follow)
+        code, errors = _run(dbt_command(settings, target, *arguments), dbt_environment(settings, target), follow)
         if code != 0:
             failures = _failures(settings) or errors or ["dbt ended without a message"]
             shown = "\n".join(f"  - {line}" for line in failures[:10])

@@ -1,8 +1,6 @@
-"""How dbt-duckdb reads the instance's Iceberg tables.
+"""How dbt-duckdb reads the instance's Iceberg tables: only the columns that a figure may need.
 
-The adapter's own plugin hands over every column. The lake's bronze tables hold whole payloads, and no
-figure needs one: binary columns stay behind, so that counting a million records reads a few megabytes.
-Timestamps become plain UTC timestamps, as they are under Spark with its session in UTC.
+The adapter's own plugin hands over every column, so that counting a million records would read all their payloads.
 """
 
 from __future__ import annotations
@@ -12,8 +10,8 @@ from typing import Any
 import pyarrow as pa
 from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt.adapters.duckdb.utils import SourceConfig
-from pyiceberg.types import BinaryType
 
+from batch_jobs.marts.lake_tables import read_lake_table
 from infra.settings import load_settings, open_catalog
 
 
@@ -24,10 +22,4 @@ class Plugin(BasePlugin):
         self._catalog = open_catalog(load_settings())
 
     def load(self, source_config: SourceConfig) -> pa.Table:
-        table = self._catalog.load_table(str(source_config.get("iceberg_table")))
-        names = tuple(f.name for f in table.schema().fields if not isinstance(f.field_type, BinaryType))
-        rows = table.scan(selected_fields=names).to_arrow()
-        for index, field in enumerate(rows.schema):
-            if pa.types.is_timestamp(field.type):
-                rows = rows.set_column(index, field.name, rows.column(index).cast(pa.timestamp("us")))
-        return rows
+        return read_lake_table(self._catalog, str(source_config.get("iceberg_table")))
