@@ -56,15 +56,22 @@ def _see(world: World, second: int, frames: list[Any]) -> Observations:
     for frame in frames:
         if world.camera_state.get(frame.device, "ok") == "ok":
             world.frame_s[frame.device] = second
-    found = [(d, f) for f in frames for d in f.detections if d.zone in plan.zone_index]
+    # The same for a zone.
+    known = plan.zone_index
+    shown = [(f, [d for d in f.detections if d.zone in known]) for f in frames]
+    found = [d for _, detections in shown for d in detections]
     if not found:
         return _NONE
-    row = np.array([entities.row(d.subject or f"{f.device}/{d.track}") for d, f in found], dtype=np.int64)
-    camera = np.array([plan.camera_index[f.device] for _, f in found], dtype=np.int64)
-    t_ms = np.array([f.event_time for _, f in found], dtype=np.float64)
-    image = np.array([(d.x, d.y, 1.0) for d, _ in found])
-    floor = np.einsum("nij,nj->ni", plan.homography[camera], image)
-    x, y = floor[:, 0] / floor[:, 2], floor[:, 1] / floor[:, 2]
+    row = np.array(
+        [entities.row(d.subject or f"{f.device}/{d.track}") for f, detections in shown for d in detections],
+        dtype=np.int64,
+    )
+    number = [len(detections) for _, detections in shown]
+    camera = np.repeat(np.array([plan.camera_index[f.device] for f in frames], dtype=np.int64), number)
+    t_ms = np.repeat(np.array([f.event_time for f in frames], dtype=np.float64), number)
+    image = np.array([[d.x for d in found], [d.y for d in found], [1.0] * len(found)])
+    floor = np.einsum("nij,jn->in", plan.homography[camera], image)
+    x, y = floor[0] / floor[2], floor[1] / floor[2]
 
     seen, inverse = np.unique(row, return_inverse=True)
     weight = 1.0 / np.bincount(inverse)
@@ -78,13 +85,13 @@ def _see(world: World, second: int, frames: list[Any]) -> Observations:
     columns["t_ms"][seen], columns["x"][seen], columns["y"][seen] = mean_t, mean_x, mean_y
     columns["seen_s"][seen] = second
     # Rows repeat; NumPy keeps the last value of a repeated index, which is the latest observation.
-    columns["zone"][row] = [plan.zone_index[d.zone] for d, _ in found]
+    columns["zone"][row] = [known[d.zone] for d in found]
     columns["camera"][row] = camera
-    columns["posture"][row] = [POSTURES[d.posture] for d, _ in found]
-    role = np.array([ROLES[d.role] for d, _ in found])
-    known = role != ROLES["unknown"]
-    columns["role"][row[known]] = role[known]
-    return Observations(row, t_ms, x, y, np.array([MOTIONS[d.motion] for d, _ in found], dtype=np.int64))
+    columns["posture"][row] = [POSTURES[d.posture] for d in found]
+    role = np.array([ROLES[d.role] for d in found])
+    told = role != ROLES["unknown"]
+    columns["role"][row[told]] = role[told]
+    return Observations(row, t_ms, x, y, np.array([MOTIONS[d.motion] for d in found], dtype=np.int64))
 
 
 def _site_plan(world: World, second: int, event: Any) -> None:

@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, get_args
 from zoneinfo import ZoneInfo
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -65,7 +66,7 @@ class Plan:
         self.capacity = np.array([np.nan if z.capacity is None else z.capacity for z in event.zones], dtype=np.float64)
         self.cameras: list[str] = [c.id for c in event.cameras]
         self.camera_index = {name: i for i, name in enumerate(self.cameras)}
-        self.camera_size = np.array([(c.width, c.height) for c in event.cameras], dtype=np.float64).reshape(-1, 2)
+        self.cameras_px = [(float(c.width), float(c.height)) for c in event.cameras]
         self.homography = np.array([c.homography for c in event.cameras], dtype=np.float64).reshape(-1, 3, 3)
         self.covers = np.zeros((len(self.zones), len(self.cameras)), dtype=np.bool_)
         for column, camera in enumerate(event.cameras):
@@ -205,14 +206,13 @@ class Entities:
         self.pair_keys = {}
 
 
-@dataclass
-class Person:
+class Person(msgspec.Struct):
     """What rules may know of a person, from the last ``person`` context."""
 
     role: str
     block: str
     cell: str
-    facts: dict[str, Any] = field(default_factory=dict)
+    facts: dict[str, Any] = {}
 
 
 @dataclass

@@ -56,15 +56,16 @@ def check_place(event: Any, plan: Plan) -> Refusal | None:
         camera = plan.camera_index.get(event.device)
         if camera is None:
             return Refusal("unknown_device", f"camera {event.device!r} is not in the site plan; add it there")
-        width, height = plan.camera_size[camera]
-        for number, seen in enumerate(event.detections):
-            if seen.zone not in plan.zone_index:
-                return Refusal("unknown_zone", f"detections[{number}].zone {seen.zone!r} is not in the site plan")
-            # A foot point may lie outside the image (a body cut off by its edge), by an image at most.
-            if not (-width <= seen.x <= 2 * width and -height <= seen.y <= 2 * height):
+        # A foot point may lie outside the image (a body cut off by its edge), by an image at most.
+        width, height = plan.cameras_px[camera]
+        right, bottom, zones = 2 * width, 2 * height, plan.zone_index
+        for seen in event.detections:
+            if seen.zone not in zones:
+                return Refusal("unknown_zone", f"{_at(event, seen)}.zone {seen.zone!r} is not in the site plan")
+            if not (-width <= seen.x <= right and -height <= seen.y <= bottom):
                 return Refusal(
                     "impossible_coordinates",
-                    f"detections[{number}] at ({seen.x:g}, {seen.y:g}) px, image {width:g} x {height:g} px",
+                    f"{_at(event, seen)} at ({seen.x:g}, {seen.y:g}) px, image {width:g} x {height:g} px",
                 )
         return None
     for name in ("zone", "cell"):
@@ -72,3 +73,7 @@ def check_place(event: Any, plan: Plan) -> Refusal | None:
         if zone is not None and zone not in plan.zone_index:
             return Refusal("unknown_zone", f"{name} {zone!r} is not in the site plan")
     return None
+
+
+def _at(frame: Any, detection: Any) -> str:
+    return f"detections[{frame.detections.index(detection)}]"

@@ -48,6 +48,7 @@ class Outputs:
     risk: list[dict[str, Any]] = field(default_factory=list)
     rule_status: list[dict[str, Any]] = field(default_factory=list)
     features: list[dict[str, Any]] = field(default_factory=list)
+    decided: bool = False  # whether a second was decided or a rule changed, not only records taken in
 
 
 class Pending(NamedTuple):
@@ -87,6 +88,7 @@ class FacilityFold:
         self.admitting: Plan | None = None  # plan of the latest admitted site_plan, for checks at entry
         self.pending: dict[int, list[Pending]] = {}
         self.digests: dict[int, set[int]] = {}
+        self.packed: dict[int, bytes] = {}  # digests of closed seconds as the codec writes them, which stay as they are
         self.open_alerts: dict[str, dict[str, Any]] = {}
         self.engine = Engine()
         self.rules = FacilityRules(config.catalogue, self.engine)
@@ -114,6 +116,11 @@ class FacilityFold:
             row["clock"] = self.clock_ms
         out.ledger += ledgers.values()
         return out
+
+    def readmit(self, records: Sequence[Received]) -> None:
+        """Take in again what was processed after the state was written, where that decided nothing."""
+        for record in records:
+            self._admit(record)
 
     # -- entry --------------------------------------------------------------------------------
     def _ledger(self, partition: int, record: Received) -> dict[str, Any]:
@@ -197,13 +204,16 @@ class FacilityFold:
             elif second - self.heard_s > SILENCE_S:
                 later = [s for s in self.pending if s < self.closed_s]
                 self.done_s = min(later, default=self.closed_s)
+                out.decided = True
                 continue
             self._decide(self.world, second, [p.event for p in waiting], out)
             self.done_s = second + 1
+            out.decided = True
         self._change_rules(self.world, self.done_s, out)
         horizon = self.closed_s - DUPLICATE_S
         for second in [s for s in self.digests if s < horizon]:
             del self.digests[second]
+            self.packed.pop(second, None)
 
     def _decide(self, world: World, second: int, events: list[Any], out: Outputs) -> None:
         snapshot = snapshot_of(features_of(world, second, events))
@@ -266,3 +276,4 @@ class FacilityFold:
         if ended and self.world is not None:
             tell_alerts(self.world, second, ended)
         out.rule_status += self.rules.report(self.facility, second, self.config.catalogue.version, change)
+        out.decided = True

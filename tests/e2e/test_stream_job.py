@@ -23,7 +23,7 @@ from streaming_jobs.fold.envelope import Received
 from streaming_jobs.fold.facility import FacilityFold, Outputs
 from streaming_jobs.jobs.progress import Watch
 from tests.support.instance import broker_instance  # noqa: F401
-from tests.support.scene import FACILITY, T0, config, quiet, site_plan
+from tests.support.scene import FACILITY, T0, add, config, quiet, site_plan
 from tests.unit.test_fold import a_day_with_everything
 
 pytestmark = pytest.mark.jvm
@@ -58,8 +58,7 @@ def what_the_fold_gives(settings: Settings) -> Outputs:
             mine.sort(key=lambda r: r["topic_offset"])
             records = [Received(r["topic_offset"], r["received_at"], r["source"], r["payload"]) for r in mine]
             out = fold.process(partition, records)
-            for name in vars(total):
-                getattr(total, name).extend(getattr(out, name))
+            add(total, out)
     return total
 
 

@@ -119,14 +119,30 @@ def config(lateness_ms: int = 2000) -> FoldConfig:
 
 
 def fold_all(records: Sequence[Received], cuts: Sequence[int] = (), key: bytes = FACILITY.encode()) -> Outputs:
-    """Fold records in batches cut at the given places; the state goes through bytes at each cut."""
+    """Fold records in batches cut at the given places.
+
+    At each cut the fold is restored as the job would: from the bytes of the last second decided and
+    the records that came since.
+    """
     settings = config()
     fold = FacilityFold(key, settings)
     total = Outputs()
+    saved, since = encode_state(fold), list[Received]()
     edges = [0, *sorted(cuts), len(records)]
     for begin, stop in itertools.pairwise(edges):
         out = fold.process(0, records[begin:stop])
-        for name in vars(total):
-            getattr(total, name).extend(getattr(out, name))
-        fold = decode_state(encode_state(fold), settings)
+        add(total, out)
+        if out.decided:
+            saved, since = encode_state(fold), []
+        else:
+            since += records[begin:stop]
+        fold = decode_state(saved, settings)
+        fold.readmit(since)
     return total
+
+
+def add(total: Outputs, more: Outputs) -> None:
+    """Append the rows of one batch to those of others."""
+    for name, rows in vars(more).items():
+        if isinstance(rows, list):
+            getattr(total, name).extend(rows)

@@ -15,7 +15,20 @@ from streaming_jobs.catalogue import Catalogue, Rule
 from streaming_jobs.fold.codec import decode_state, encode_state
 from streaming_jobs.fold.facility import FacilityFold, Outputs
 from tests.support.rules import CATALOGUE, altered, catalogue_with, change, with_parameter
-from tests.support.scene import FACILITY, T0, config, end, fold_all, frame, in_order, quiet, received, seen, site_plan
+from tests.support.scene import (
+    FACILITY,
+    T0,
+    add,
+    config,
+    end,
+    fold_all,
+    frame,
+    in_order,
+    quiet,
+    received,
+    seen,
+    site_plan,
+)
 from tests.unit.test_fold import a_day_with_everything
 
 S = 1000
@@ -201,8 +214,7 @@ def across(events: list[Event], cut: int, before: Catalogue, after: Catalogue) -
     total = Outputs()
     for part in (records[cut : cut + 40], records[cut + 40 :]):
         out = fold.process(0, part)
-        for name in vars(total):
-            getattr(total, name).extend(getattr(out, name))
+        add(total, out)
     return total
 
 

@@ -23,6 +23,7 @@ from tests.support.rules import CATALOGUE, with_parameter
 from tests.support.scene import (
     FACILITY,
     T0,
+    add,
     band,
     camera_state,
     check_in,
@@ -46,8 +47,7 @@ def fold_in_parts(events: list[Event], cuts: list[int]) -> Outputs:
     fold = FacilityFold(FACILITY.encode(), WITH_FEATURES)
     for begin, stop in itertools.pairwise([0, *sorted(cuts), len(records)]):
         out = fold.process(0, records[begin:stop])
-        for name in vars(total):
-            getattr(total, name).extend(getattr(out, name))
+        add(total, out)
         fold = decode_state(encode_state(fold), WITH_FEATURES)
     return total
 
