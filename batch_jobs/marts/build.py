@@ -7,6 +7,7 @@ the gate opens that file next.
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import json
 import os
 import subprocess
@@ -19,7 +20,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
-from infra.settings import SafeholdError, Settings, UserError
+from batch_jobs.marts.lake_tables import Snapshots, current_snapshots
+from batch_jobs.marts.sources import bring_up_to, connect, reading
+from infra.settings import SafeholdError, Settings, UserError, open_catalog
 
 PROJECT = Path(__file__).resolve().parents[2] / "dbt"
 Target = Literal["embedded", "cluster"]
@@ -28,12 +31,17 @@ PROGRAMS: dict[Target, str] = {"embedded": "dbt.cli.main", "cluster": "batch_job
 
 @dataclass(frozen=True)
 class Build:
-    """What a build did. ``seconds`` is wall time, dbt's start included."""
+    """What a build did. ``seconds`` is wall time, dbt's start included; ``project`` the digest of the dbt project."""
 
     models: int
     checks: int
     seconds: float
     run_id: str
+    target: Target
+    incremental: bool
+    as_known_on: str | None
+    project: str
+    snapshots: Snapshots
 
 
 def target_path(settings: Settings) -> Path:
@@ -114,8 +122,29 @@ def _failures(settings: Settings) -> list[str]:
     for result in json.loads(path.read_text(encoding="utf-8"))["results"]:
         if result["status"] in ("error", "fail", "runtime error"):
             message = " ".join(str(result.get("message") or result["status"]).split())
-            lines.append(f"{result['unique_id'].split('.')[2]}: {message[:500]} (dbt/{files.get(result['unique_id'], '')})")
+            lines.append(
+                f"{result['unique_id'].split('.')[2]}: {message[:500]} (dbt/{files.get(result['unique_id'], '')})"
+            )
     return lines
+
+
+def project_digest() -> str:
+    """Digest of what the dbt project says: a build under another text cannot be gone on from."""
+    files = [file for folder in ("macros", "models", "seeds") for file in (PROJECT / folder).rglob("*.*")]
+    texts = [file.read_bytes() for file in sorted([*files, PROJECT / "dbt_project.yml"])]
+    return hashlib.sha256(b"".join(texts)).hexdigest()[:16]
+
+
+def _go_on(settings: Settings, target: Target, known: str | None, project: str, until: Snapshots) -> str | None:
+    """Make the build file ready for an incremental build; returns why a full one is needed, None if it is not."""
+    if not build_record(settings).is_file() or not settings.marts_db.is_file():
+        return "no build before it ended well"
+    before = json.loads(build_record(settings).read_text(encoding="utf-8"))
+    if (before.get("target"), before.get("as_known_on"), before.get("project")) != (target, None, project) or known:
+        return "the build before was of another engine, knowledge date or state of the models"
+    build_record(settings).unlink()  # from here on the file is of no build until this one has ended well
+    with connect(settings) as connection:
+        return bring_up_to(connection, open_catalog(settings), before["snapshots"], until)
 
 
 def build_marts(
@@ -123,6 +152,7 @@ def build_marts(
     *,
     as_known_on: date | None = None,
     target: Target = "embedded",
+    incremental: bool = False,
     unit_tests: bool = False,
     say: Callable[[str], None] = lambda _: None,
 ) -> Build:
@@ -131,6 +161,8 @@ def build_marts(
     Args:
         as_known_on: knowledge date (UTC, its whole day included); None for all that is known.
         target: engine.
+        incremental: go on from the build before and renew only what the rows since then touch. A full build is made
+            where that is not possible, and it is said why.
         unit_tests: also run the models' unit tests, which look at the models and not at the data.
         say: told how far the build is.
 
@@ -152,9 +184,19 @@ def build_marts(
     if not unit_tests:
         arguments += ["--exclude-resource-type", "unit_test"]
     with _only_build(settings):
-        for stale in (settings.marts_db, settings.marts_db.with_suffix(".duckdb.wal")):
-            stale.unlink(missing_ok=True)
-        build_record(settings).unlink(missing_ok=True)
+        project, snapshots = project_digest(), current_snapshots(open_catalog(settings))
+        known = as_known_on.isoformat() if as_known_on else None
+        wanted, incremental = incremental, False
+        if wanted:
+            reason = _go_on(settings, target, known, project, snapshots)
+            incremental = reason is None
+            say(f"  a full build: {reason}" if reason else "  only what came since the build before")
+        if not incremental:
+            build_record(settings).unlink(missing_ok=True)
+            arguments.append("--full-refresh")
+            for stale in (settings.marts_db, settings.marts_db.with_suffix(".duckdb.wal")):
+                stale.unlink(missing_ok=True)
+        reading(settings).write_text(json.dumps(snapshots) + "\n", encoding="utf-8")
         (target_path(settings) / "run_results.json").unlink(missing_ok=True)
         code, errors = _run(dbt_command(settings, target, *arguments), dbt_environment(settings, target), follow)
         if code != 0:
@@ -173,6 +215,11 @@ def build_marts(
             checks=sum(kind in ("test", "unit_test") for kind in kinds),
             seconds=round(time.monotonic() - started, 3),
             run_id=str(results["metadata"]["invocation_id"]),
+            target=target,
+            incremental=incremental,
+            as_known_on=known,
+            project=project,
+            snapshots=snapshots,
         )
         build_record(settings).write_text(json.dumps(asdict(built)) + "\n", encoding="utf-8")
     return built

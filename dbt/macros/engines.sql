@@ -50,6 +50,14 @@
 {% macro default__join_texts(text, separator, rank) %}string_agg({{ text }}, '{{ separator }}' order by {{ rank }}){% endmacro %}
 {% macro spark__join_texts(text, separator, rank) %}array_join(transform(array_sort(collect_list(struct({{ rank }} as rank, {{ text }} as text))), x -> x.text), '{{ separator }}'){% endmacro %}
 
+{#- A register's rows that came since the build before (batch_jobs/marts/sources.py). -#}
+{% macro new_rows(register) %}{{ return(adapter.dispatch('new_rows')(register)) }}{% endmacro %}
+{% macro default__new_rows(register) %}{{ return('new_rows.' ~ register) }}{% endmacro %}
+{% macro spark__new_rows(register) %}{{ return('new_rows_' ~ register) }}{% endmacro %}
+
+{#- How an incremental model puts rows in the place of those with the same key. -#}
+{% macro keyed_strategy() %}{{ return('merge' if target.type == 'spark' else 'delete+insert') }}{% endmacro %}
+
 {#-
     Rows of a seed as literals. dbt-spark's own macro puts texts between quotes as they are, so that an apostrophe ends
     the text and a missing value becomes the word None.

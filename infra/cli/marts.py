@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from datetime import date
+from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 from infra.settings import SafeholdError, UserError, load_settings
+
+
+class Engine(StrEnum):
+    """What builds the marts; the profiles of the same name each have theirs."""
+
+    embedded = "embedded"
+    cluster = "cluster"
 
 
 def _day(text: str | None) -> date | None:
@@ -23,6 +31,12 @@ def build(
     as_known_on: Annotated[
         str | None, typer.Option(metavar="DATE", help="Figures as known at the end of this day (UTC).")
     ] = None,
+    target: Annotated[
+        Engine | None, typer.Option(help="embedded: DuckDB; cluster: Spark. Default: as the profile says.")
+    ] = None,
+    incremental: Annotated[
+        bool, typer.Option("--incremental", help="Renew only what the rows since the build before touch.")
+    ] = False,
 ) -> None:
     """Build the marts from the lake and run their checks."""
     from batch_jobs.marts.build import build_marts
@@ -30,15 +44,24 @@ def build(
 
     settings = load_settings()
     day = _day(as_known_on)
-    print(f"marts: building from {settings.lake}" + (f", as known on {day}" if day else ""), flush=True)
+    engine = (target or Engine(settings.profile)).value
+    known = f", as known on {day}" if day else ""
+    print(f"marts: building from {settings.lake} on the {engine} engine{known}", flush=True)
     try:
-        done = build_marts(settings, as_known_on=day, say=lambda text: print(text, flush=True))
+        done = build_marts(
+            settings,
+            as_known_on=day,
+            target=engine,
+            incremental=incremental,
+            say=lambda text: print(text, flush=True),
+        )
     except UserError:
         raise
     except SafeholdError:
         mark_stale(settings, failed_checks=None)
         raise
-    print(f"marts: {done.models} models and {done.checks} checks in {done.seconds:.1f} s")
+    kind = "incremental" if done.incremental else "full"
+    print(f"marts: {kind} build, {done.models} models and {done.checks} checks in {done.seconds:.1f} s")
 
 
 def publish() -> None:
@@ -68,9 +91,10 @@ def seeds(
 
 
 def add_to(app: typer.Typer) -> None:
-    """Add this group's commands."""
+    """Add this group's commands; `safehold build` is short for `safehold marts build`."""
     group = typer.Typer(no_args_is_help=True, help="Building and publishing the marts.")
     group.command()(build)
     group.command()(publish)
     group.command()(seeds)
     app.add_typer(group, name="marts")
+    app.command("build")(build)
