@@ -22,8 +22,10 @@ import duckdb
 
 from infra.settings import SafeholdError, Settings, UserError
 from quality.audit import Outcome, audit
+from quality.docs import write_docs
 
 SCHEMA = "publication"
+BUILT = "build"
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,11 @@ class GateResult:
     def failed(self) -> list[Outcome]:
         """The checks that did not pass."""
         return [check for check in self.checks if not check.passed]
+
+
+def data_docs(settings: Settings) -> Path:
+    """Folder with the last audit as pages to read; `index.html` leads to them."""
+    return settings.marts / "data-docs"
 
 
 def gate_report(settings: Settings) -> Path:
@@ -67,6 +74,19 @@ def _replacing(path: Path) -> Iterator[Path]:
     finally:
         new.unlink(missing_ok=True)
         new.with_name(new.name + ".wal").unlink(missing_ok=True)
+
+
+def _attach_published(connection: duckdb.DuckDBPyConnection, published: Path, tables: list[str]) -> None:
+    """Attach what was published before as ``before``; tables that are not there yet are there without rows."""
+    connection.execute("attach ':memory:' as before")
+    connection.execute(f"create schema before.{SCHEMA}")
+    if published.is_file():
+        connection.execute(f"attach '{_quoted(published)}' as published_file (read_only)")
+    known = _tables(connection, "published_file")
+    for table in tables:
+        source = f"published_file.{SCHEMA}" if table in known else f"{BUILT}.{SCHEMA}"
+        rows = "" if table in known else " limit 0"
+        connection.execute(f'create view before.{SCHEMA}."{table}" as select * from {source}."{table}"{rows}')
 
 
 def _state(
@@ -146,6 +166,7 @@ def _write_report(settings: Settings, result: GateResult) -> None:
         "seconds": round(result.seconds, 3),
         "checks": len(result.checks),
         "failed": [asdict(check) for check in result.failed],
+        "data_docs": str(data_docs(settings) / "index.html"),
         "passed_checks": [f"{check.suite}: {check.text}" for check in result.checks if check.passed],
     }
     with _replacing(gate_report(settings)) as new:
@@ -174,14 +195,16 @@ def run_gate(settings: Settings) -> GateResult:
     """
     started = time.monotonic()
     run_id = _built_run(settings)
-    connection = duckdb.connect(str(settings.marts_db), read_only=True)
-    try:
-        database = connection.execute("select current_database()").fetchall()[0][0]
-        checks = audit(connection, _tables(connection, database))
-    finally:
-        connection.close()
-    passed = all(check.passed for check in checks)
     checked_at = datetime.now(UTC)
+    with duckdb.connect() as connection:
+        # Its views name it by its file's name.
+        connection.execute(f"attach '{_quoted(settings.marts_db)}' as {BUILT} (read_only)")
+        connection.execute(f"use {BUILT}")
+        tables = _tables(connection, BUILT)
+        _attach_published(connection, settings.published_db, tables)
+        checks, results = audit(connection, tables)
+    write_docs(data_docs(settings), results, run_id, checked_at)
+    passed = all(check.passed for check in checks)
     if passed:
         _export(settings, checked_at)
     else:

@@ -32,7 +32,7 @@ def show_new_rows(settings: Settings, spark: SparkSession) -> None:
 def hand_over(settings: Settings, spark: SparkSession, manifest: dict[str, Any]) -> None:
     """Copy sources, seeds and models of dbt's manifest into the build file, under the names they have in dbt."""
     catalog, sources = open_catalog(settings), load_reading(settings)
-    used = {source for node in manifest["nodes"].values() for source in node["depends_on"]["nodes"]}
+    used = {source for node in manifest["nodes"].values() for source in node["depends_on"].get("nodes", [])}
     with connect(settings) as connection:
         for source in manifest["sources"].values():
             name = f"{source['schema']}.{source['identifier']}"

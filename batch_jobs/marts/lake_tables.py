@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pyarrow as pa
 from pyiceberg.catalog import Catalog
-from pyiceberg.expressions import AlwaysTrue
 from pyiceberg.io.pyarrow import ArrowScan, schema_to_pyarrow
 from pyiceberg.schema import Schema
-from pyiceberg.table import FileScanTask, Table
+from pyiceberg.table import ALWAYS_TRUE, FileScanTask, Table
 from pyiceberg.table.snapshots import Operation
 from pyiceberg.types import BinaryType
 
@@ -75,6 +74,6 @@ def rows_since(catalog: Catalog, name: str, before: int | None, until: int | Non
             return None
         at = parent
     try:
-        return plain_timestamps(ArrowScan(table.metadata, table.io, _columns(table), AlwaysTrue()).to_table(appended))
+        return plain_timestamps(ArrowScan(table.metadata, table.io, _columns(table), ALWAYS_TRUE).to_table(appended))
     except FileNotFoundError:  # compacted, and the snapshot that needed the file is gone
         return None

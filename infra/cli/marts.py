@@ -3,19 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
-from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from infra.settings import SafeholdError, UserError, load_settings
-
-
-class Engine(StrEnum):
-    """What builds the marts; the profiles of the same name each have theirs."""
-
-    embedded = "embedded"
-    cluster = "cluster"
 
 
 def _day(text: str | None) -> date | None:
@@ -32,7 +24,8 @@ def build(
         str | None, typer.Option(metavar="DATE", help="Figures as known at the end of this day (UTC).")
     ] = None,
     target: Annotated[
-        Engine | None, typer.Option(help="embedded: DuckDB; cluster: Spark. Default: as the profile says.")
+        Literal["embedded", "cluster"] | None,
+        typer.Option(help="embedded: DuckDB; cluster: Spark. Default: as the profile says."),
     ] = None,
     incremental: Annotated[
         bool, typer.Option("--incremental", help="Renew only what the rows since the build before touch.")
@@ -44,7 +37,7 @@ def build(
 
     settings = load_settings()
     day = _day(as_known_on)
-    engine = (target or Engine(settings.profile)).value
+    engine = target or settings.profile
     known = f", as known on {day}" if day else ""
     print(f"marts: building from {settings.lake} on the {engine} engine{known}", flush=True)
     try:

@@ -6,20 +6,26 @@ from quality.suites.check import Check
 from quality.suites.figures import figures
 from quality.suites.freshness import freshness
 from quality.suites.hierarchy import hierarchy
+from quality.suites.history import history
+from quality.suites.live import live
 from quality.suites.privacy import privacy
 from quality.suites.reconciliation import reconciliation
 from quality.suites.registers import registers
+from quality.suites.schema import schema
 from quality.suites.volume import volume
 
 __all__ = ["SUITES", "Check"]
 
 SUITES = {
+    "schema": schema,
     "reconciliation": reconciliation,
     "registers": registers,
     "hierarchy": hierarchy,
     "figures": figures,
     "privacy": privacy,
     "volume": volume,
+    "history": history,
+    "live": live,
     "freshness": freshness,
 }
 """Suite name to the function that lists its checks, given the publication tables and their columns."""

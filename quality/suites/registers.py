@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import pyarrow as pa
+
+from infra.settings import table_name
+from ingestion.contracts import REGISTERS
+from ingestion.contracts.schemas import arrow_schema
 from quality.suites.check import Check, Tables, none_of
 
 # Every register's versions as the lake holds them, with their key and the columns that two versions may differ in.
@@ -17,7 +22,7 @@ _KEYS = {
 
 
 def registers(tables: Tables) -> list[Check]:
-    """Stays in order, no person in two places, and one version of a row at any moment."""
+    """Stays in order, no person in two places, nothing below zero, and one version of a row at any moment."""
     checks = [
         none_of(
             "No stay ends before it begins.",
@@ -46,6 +51,16 @@ def registers(tables: Tables) -> list[Check]:
             "where closed < ordered or due < ordered",
         ),
     ]
+    for model in REGISTERS.values():
+        numbers = [field.name for field in arrow_schema(model) if field.type in (pa.int64(), pa.float64())]
+        if numbers:
+            checks.append(
+                none_of(
+                    f"No number of {table_name(model)} is negative.",
+                    f"select {', '.join((*model.KEY, 'known_from', *numbers))} from {table_name(model)} "
+                    f"where least({', '.join(numbers)}) < 0",
+                )
+            )
     for table, key in _KEYS.items():
         checks.append(
             none_of(
