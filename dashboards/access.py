@@ -8,7 +8,7 @@ one Regular rule a scope in the same group, which Superset joins by OR: who has 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -41,6 +41,7 @@ class Access(BaseModel):
     reader_rights: tuple[str, ...]
     public_rights: tuple[str, ...]
     seen_by_every_scope: tuple[str, ...]
+    hidden_from_facilities: tuple[str, ...]
     users: dict[str, User]
 
 
@@ -71,6 +72,12 @@ def scope_clause(scope: str) -> str:
     if column is None or not re.fullmatch(r"\d+", scope):
         raise UserError(f"scope {scope!r} is no unit's code", do="use 00, or 2, 4 or 6 digits")
     return f"{column} = '{scope}'"
+
+
+def tables_of_scope(access: Access, scope: str, tables: Iterable[str]) -> set[str]:
+    """Tables of which a scope sees the rows of its own units."""
+    hidden = set(access.hidden_from_facilities) if COLUMN_OF_LENGTH.get(len(scope)) == "facility" else set()
+    return set(tables) - set(access.seen_by_every_scope) - hidden
 
 
 def scope_role(scope: str) -> str:
@@ -148,7 +155,7 @@ def apply_access(
     _set_rule(client, rules, deny | {"roles": [roles["Admin"]], "tables": [*every, *foreign]})
     for scope in scopes:
         own = {"filter_type": "Regular", "group_key": RULE_GROUP, "roles": [roles[scope_role(scope)]]}
-        units = sorted(set(every) - set(common))
+        units = sorted(datasets[name] for name in tables_of_scope(access, scope, datasets))
         _set_rule(
             client, rules, own | {"name": f"Safehold: scope {scope}", "clause": scope_clause(scope), "tables": units}
         )

@@ -22,6 +22,7 @@ from typing import Any, Literal
 
 from batch_jobs.marts.lake_tables import Snapshots, current_snapshots
 from batch_jobs.marts.sources import bring_up_to, connect, reading
+from batch_jobs.underreporting.estimate import estimate
 from infra.settings import SafeholdError, Settings, UserError, open_catalog
 
 PROJECT = Path(__file__).resolve().parents[2] / "dbt"
@@ -208,6 +209,8 @@ def build_marts(
                 where=str(settings.logs / "dbt" / "dbt.log"),
                 do="mend the data or the model it names; what was published before is untouched",
             )
+        with connect(settings) as connection:
+            estimate(connection)
         results = json.loads((target_path(settings) / "run_results.json").read_text(encoding="utf-8"))
         kinds = [result["unique_id"].split(".")[0] for result in results["results"]]
         built = Build(

@@ -11,7 +11,7 @@ import duckdb
 import pytest
 import yaml
 
-from dashboards.access import load_access, scope_clause
+from dashboards.access import load_access, scope_clause, tables_of_scope
 from dashboards.bundle import FILTERS, Sources, bundle_files, bundle_zip, chart_id, stable_id
 from dashboards.charts import staff_rules
 from dashboards.check import check_all, faults
@@ -176,6 +176,13 @@ def test_rules_about_staff_come_from_the_catalogue() -> None:
 )
 def test_a_scope_is_held_to_its_unit(scope: str, clause: str) -> None:
     assert scope_clause(scope) == clause
+
+
+@pytest.mark.parametrize(("scope", "sees"), [("00", True), ("33", True), ("3301", True), ("330101", False)])
+def test_what_is_asked_of_a_facility_is_for_the_tiers_above_it(scope: str, sees: bool, sources: Sources) -> None:
+    found = tables_of_scope(load_access(), scope, sources.tables)
+    assert ("under_reporting" in found) is sees
+    assert found | {"under_reporting", "freshness"} == set(sources.tables)
 
 
 @pytest.mark.parametrize("scope", ["", "3", "330", "33' OR '1'='1", "ab", "33010101"])
