@@ -11,6 +11,7 @@ from batch_jobs.underreporting.expected import judge
 TABLE = "publication.under_reporting"
 EVIDENCE = {"alerts": "live_person_days", "medical_alerts": "live_person_days", "findings_serious": "person_days"}
 """Kind of evidence to the person-days in which it could be seen."""
+KNOWN = ("reported", "person_days", "live_person_days")
 
 
 def estimate(connection: duckdb.DuckDBPyConnection) -> None:
@@ -19,9 +20,10 @@ def estimate(connection: duckdb.DuckDBPyConnection) -> None:
         rows = connection.execute(
             f"select * from {TABLE} where measure = ? and person_days > 0 order by facility", [measure]
         ).fetchnumpy()
-        counts = np.stack([rows[kind].astype(float) for kind in EVIDENCE], axis=1)
-        observed = np.stack([rows[days].astype(float) for days in EVIDENCE.values()], axis=1)
-        judged = judge(rows["reported"].astype(float), rows["person_days"].astype(float), counts, observed)
+        column = {name: np.asarray(rows[name], dtype=np.float64) for name in (*KNOWN, *EVIDENCE)}
+        counts = np.stack([column[kind] for kind in EVIDENCE], axis=1)
+        observed = np.stack([column[days] for days in EVIDENCE.values()], axis=1)
+        judged = judge(column["reported"], column["person_days"], counts, observed)
         if not judged:
             continue
         found = pa.table(

@@ -66,8 +66,8 @@ LOW = {"low", "improbably_low"}
 
 
 def test_half_hidden_is_low_in_most_facilities_and_three_quarters_in_nine_of_ten() -> None:
-    half = [world(seed, facilities=60, hiding=3, hidden=0.5) for seed in range(7)]
-    most = [world(seed, facilities=60, hiding=3, hidden=0.75) for seed in range(7)]
+    half = [world(seed, facilities=200, hiding=10, hidden=0.5) for seed in range(3)]
+    most = [world(seed, facilities=200, hiding=10, hidden=0.75) for seed in range(3)]
     found, of = share_flagged(half, hiding=True, flags=LOW, at_least=20)
     assert of >= 10
     assert found >= 0.5
@@ -102,9 +102,9 @@ def test_the_interval_holds_about_nineteen_in_twenty_honest_counts() -> None:
 
 def test_more_evidence_means_that_more_is_expected() -> None:
     calm = world(1, facilities=40, hiding=0, hidden=0)
-    before = calm.judged[0].expected
-    calm.evidence[0] *= 4
-    assert calm.judged[0].expected > 1.5 * before
+    alarmed = world(1, facilities=40, hiding=0, hidden=0)
+    alarmed.evidence[0] *= 4
+    assert alarmed.judged[0].expected > 1.5 * calm.judged[0].expected
 
 
 def test_a_facility_that_could_not_be_observed_is_taken_for_an_ordinary_one() -> None:
