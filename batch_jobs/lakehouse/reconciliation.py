@@ -112,8 +112,8 @@ from (
     select source, 0, 0, 0, 0, records, accepted, quarantined, late, 0, 0, 0 from silver.ledger
     union all
     select source, 0, 0, 0, 0, 0, 0, 0, 0,
-        if(stage = 'landing', 1, 0), if(stage = 'stream' and not landed, 1, 0), if(stage = 'stream' and landed, 1, 0)
-    from (select distinct quarantine_id, stage, source, landed from silver.quarantine)
+        if(stage = 'landing', 1, 0), if(stage = 'stream' and not landed, 1, 0), if(reason = 'late', 1, 0)
+    from (select distinct quarantine_id, stage, source, landed, reason from silver.quarantine)
     where stage in ('landing', 'stream')
 )
 group by source

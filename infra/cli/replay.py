@@ -31,6 +31,7 @@ def add_to(app: typer.Typer) -> None:
     group.command()(mot)
     group.command()(eth)
     group.command()(video)
+    group.command()(wristband)
     app.add_typer(group, name="replay")
 
 
@@ -130,6 +131,21 @@ def video(
         check_rate(fps)
     film = open_film(path, fps)
     _deliver("replay-video", VideoReplay(film, where, plan=site, detector=detector, every=every, gate=gate), out)
+
+
+def wristband(
+    files: Annotated[list[Path], typer.Argument(help="MATLAB files of HIFD, one wearer each; named by their paths.")],
+    facility: Annotated[str, typer.Option(help="Facility that the events happen in.")] = "990106",
+    after: Annotated[int, typer.Option(min=0, help="Seconds without any reading after the longest one.")] = 20,
+    start: StartOption = START,
+    out: OutOption = None,
+) -> None:
+    """Replay raw movement of wristbands (HIFD) as a band's messages: fall, moving, still."""
+    from ingestion.sources.replay import place
+    from ingestion.sources.wristband import WristReplay, read_recording
+
+    recordings = {f"{path.parent.parent.name}-{path.stem}": read_recording(path) for path in files}
+    _deliver("replay-wristband", WristReplay(recordings, place(facility, "band", start), after_s=after), out)
 
 
 def _deliver(source: str, replay: Replay, out: Path | None) -> None:

@@ -109,7 +109,7 @@ def run_demo(
     with steps.step("pictures"):
         pictures = _pictures(settings, out, say)
     simulated = {place.facility for place in scenario.live_places}
-    scores, waiting = alert_scores(settings, simulator.truth(scenario), simulated)
+    scores = alert_scores(settings, simulator.truth(scenario), simulated)
     summary = {
         "seed": seed,
         "address": Superset().address(settings),
@@ -118,7 +118,6 @@ def run_demo(
         "bad_input": bad_input(settings, records.injected),
         "counts_agree": balanced,
         "alerts_by_rule": scores,
-        "incidents_of_rules_not_written_yet": waiting,
         "alerts_on_real_recordings": alert_counts(settings, FACILITIES) if real else {},
         "gate": {"checks": len(gate.checks), "published": str(settings.published_db.name)},
         "rows": layer_rows(settings),

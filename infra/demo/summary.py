@@ -80,18 +80,11 @@ def layer_rows(settings: Settings) -> dict[str, int]:
     return rows
 
 
-def alert_scores(
-    settings: Settings, truth: Iterable[Incident], facilities: Collection[str]
-) -> tuple[list[dict[str, Any]], dict[str, int]]:
-    """Per rule, in the given facilities: incidents, found, alerts, wrong, delay; and incidents without a rule yet."""
-    incidents = list(truth)
+def alert_scores(settings: Settings, truth: Iterable[Incident], facilities: Collection[str]) -> list[dict[str, Any]]:
+    """Per rule, in the given facilities: incidents, found, alerts, wrong, delay."""
     rules = [rule.id for rule in load_catalogue()]
-    scores = [
-        {**asdict(s), "recall": s.recall, "precision": s.precision}
-        for s in evaluate([a for a in read_alerts(settings) if a["facility"] in facilities], incidents, rules)
-    ]
-    waiting = Counter(i.rule for i in incidents if i.rule not in rules)
-    return scores, dict(sorted(waiting.items()))
+    alerts = [a for a in read_alerts(settings) if a["facility"] in facilities]
+    return [{**asdict(s), "recall": s.recall, "precision": s.precision} for s in evaluate(alerts, list(truth), rules)]
 
 
 def alert_counts(settings: Settings, facilities: Mapping[str, str]) -> dict[str, dict[str, int]]:

@@ -35,6 +35,8 @@ class Settings(BaseSettings):
     allowed_lateness_ms: int
     ahead_tolerance_ms: int
     feature_table: bool
+    rules: Path = ROOT / "streaming_jobs" / "rules"
+    """Folder of the rule files that the stream job evaluates."""
     superset_port: int
     superset_workers: int
     flink_python_mode: Literal["process", "thread"]
@@ -145,4 +147,5 @@ def load_settings(**overrides: object) -> Settings:
             where=f"SAFEHOLD_{name.upper()} or infra/profiles/{profile}.toml",
             do="give a value of the right type",
         ) from error
-    return settings.model_copy(update={"home": settings.home.resolve(), "realdata": settings.realdata.resolve()})
+    paths = {name: getattr(settings, name).resolve() for name in ("home", "realdata", "rules")}
+    return settings.model_copy(update=paths)

@@ -23,6 +23,7 @@ QuarantineReason = Literal[
     "ahead_of_time",
     "duplicate",
     "late",
+    "domain_fault",
     "refused_by_broker",
     "truncated_file",
     "undeliverable",
@@ -108,7 +109,9 @@ class QuarantineRow(Derived):
     facility: str = Field(description="Facility (record key), empty if unknown.")
     reason: QuarantineReason = Field(description="Reason.")
     detail: str = Field(max_length=2000, description="What was wrong, where, and what to do.")
-    landed: bool = Field(description="True for a late record, which is in bronze and counted as accepted.")
+    landed: bool = Field(
+        description="True for a record that is late, or over which features failed: in bronze and counted as accepted."
+    )
     received_at: int = Field(ge=0, description="When it was received.", json_schema_extra={"unit": "ms"})
     topic_partition: int | None = Field(default=None, description="Kafka partition, none if refused before.")
     topic_offset: int | None = Field(default=None, description="Kafka offset, none if refused before.")
@@ -142,6 +145,36 @@ class Alert(Derived):
     )
     accountable: str = Field(description="Post that is accountable.")
     explanation: str = Field(description="JSON: features, values, thresholds, sources, observations to look at.")
+
+
+class RecomputedAlert(Derived):
+    """Silver: an alert as the batch recomputation finds it, late records included, beside what the stream raised.
+
+    The rows of a run replace nothing: live alerts stay as they were raised.
+    """
+
+    TABLE: ClassVar[str] = "silver.alert_recomputed"
+
+    run: str = Field(description="Id of the run, from the time that was recomputed and the records that were read.")
+    standing: Literal["added", "removed", "unchanged"] = Field(
+        description="`added`: the stream did not raise it. `removed`: the stream did, and it is not found any more."
+    )
+    alert_id: str = Field(description="Id from rule, facility, entity and onset, as in silver.alert.")
+    rule: str = Field(description="Rule id, e.g. int-01.")
+    rule_version: int = Field(ge=1, description="Version of the rule.")
+    mode: Literal["active", "shadow"] = Field(description="Mode of the rule.")
+    verdict: Literal["violation", "unobservable"] = Field(description="What was decided.")
+    facility: str = Field(description="Facility.")
+    zone: str = Field(description="Zone; empty where the alert is about the facility.")
+    subjects: list[str] = Field(description="Pseudonyms or tracks concerned.")
+    severity: Literal["notice", "minor", "major", "critical"] = Field(description="Severity.")
+    onset: int = Field(ge=0, description="First second in which the condition held.", json_schema_extra={"unit": "ms"})
+    raised_at: int = Field(
+        ge=0, description="Event time at which the hold was fulfilled.", json_schema_extra={"unit": "ms"}
+    )
+    cleared: int | None = Field(
+        default=None, description="First second in which it no longer held.", json_schema_extra={"unit": "ms"}
+    )
 
 
 class RiskScore(Derived):

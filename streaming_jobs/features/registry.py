@@ -69,6 +69,9 @@ DOMAINS: tuple[Domain, ...] = (
 FEATURES: dict[str, Feature] = {feature.name: feature for domain in DOMAINS for feature in domain.features}
 """All features by name."""
 
+DOMAIN_OF: dict[str, str] = {feature.name: domain.name for domain in DOMAINS for feature in domain.features}
+"""The domain of each feature."""
+
 COLUMNS: dict[Grain, dict[str, int]] = {
     grain: {f.name: i for i, f in enumerate(f for f in FEATURES.values() if f.grain == grain)} for grain in GRAINS
 }

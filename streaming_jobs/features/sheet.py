@@ -85,6 +85,7 @@ class Sheet:
             "pair": Grid.empty(columns["pair"], pair_keys, pair_rows),
         }
         self._counts: dict[str, Floats] = {}
+        self.refused: dict[int, str] = {}  # number of an event that a domain raised over: what it said
 
     def set(self, feature: str, values: npt.ArrayLike) -> None:
         """Fill a column; a number or an array with one value a row, NaN where not observable."""

@@ -215,6 +215,13 @@ class Person(msgspec.Struct):
     facts: dict[str, Any] = {}
 
 
+class Fault(msgspec.Struct, array_like=True):
+    """A domain's code raised: when last, s, and what it said."""
+
+    last_s: int
+    said: str
+
+
 @dataclass
 class World:
     """The state of one facility. Cameras and people are common to all domains, the rest is theirs."""
@@ -226,5 +233,6 @@ class World:
     frame_s: dict[str, int] = field(default_factory=dict)  # camera -> last second with a good frame
     camera_state: dict[str, str] = field(default_factory=dict)  # camera -> state, absent means ok
     domains: dict[str, Any] = field(default_factory=dict)  # domain -> its state
+    faults: dict[str, Fault] = field(default_factory=dict)  # domain -> its last fault, while its features are missing
     register: Register | None = None  # made of the persons when asked for
     roll: Roll | None = None  # the same by subject

@@ -9,6 +9,7 @@ catalogue: new rules start empty, removed ones lose their own timers only.
 from __future__ import annotations
 
 import zlib
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, cast
 
@@ -20,9 +21,9 @@ from ingestion.contracts import SitePlan
 from ingestion.contracts.schemas import struct_of
 from streaming_jobs.catalogue.deployed import Own
 from streaming_jobs.features.feature import Grain
-from streaming_jobs.features.registry import DOMAINS
-from streaming_jobs.features.world import ENTITY_COLUMNS, Person, Plan, World
+from streaming_jobs.features.world import ENTITY_COLUMNS, Fault, Person, Plan, World
 from streaming_jobs.fold.admit import DECODER
+from streaming_jobs.fold.envelope import Received
 from streaming_jobs.fold.facility import FacilityFold, FoldConfig, Pending, digest_of
 from streaming_jobs.fold.rules import FacilityRules
 from streaming_jobs.kernel.engine import slot_of
@@ -30,7 +31,7 @@ from streaming_jobs.kernel.table import TimerTable
 from streaming_jobs.kernel.timers import FIELDS, Timers
 from streaming_jobs.risk.score import Happening
 
-VERSION = 2
+VERSION = 3
 
 
 class _Timers(msgspec.Struct):
@@ -48,6 +49,7 @@ class _World(msgspec.Struct):
     frame_s: dict[str, int]
     camera_state: dict[str, str]
     domains: dict[str, bytes]
+    faults: dict[str, Fault] = {}
 
 
 class _Rules(msgspec.Struct):
@@ -69,7 +71,7 @@ class _State(msgspec.Struct):
     heard_s: int
     done_s: int
     admitting: bytes | None
-    pending: list[bytes]
+    pending: list[Received]
     world: _World | None
     timers: dict[str, _Timers]
     open_alerts: dict[str, dict[str, Any]]
@@ -101,10 +103,11 @@ def _write_world(world: World) -> _World:
         frame_s=world.frame_s,
         camera_state=world.camera_state,
         domains={name: msgspec.msgpack.encode(state) for name, state in world.domains.items()},
+        faults=world.faults,
     )
 
 
-def _read_world(data: _World) -> World:
+def _read_world(data: _World, states: Mapping[str, type[msgspec.Struct]]) -> World:
     world = World(Plan(_PLAN.decode(data.plan)), since_s=data.since_s)
     for key in data.entity_keys:
         world.entities.row(key)
@@ -112,10 +115,10 @@ def _read_world(data: _World) -> World:
         if name in ENTITY_COLUMNS:
             world.entities[name][:] = np.frombuffer(raw, dtype=ENTITY_COLUMNS[name][0])
     world.persons, world.frame_s, world.camera_state = data.persons, data.frame_s, data.camera_state
-    known = {domain.name: domain.state for domain in DOMAINS}
     world.domains = {
-        name: msgspec.msgpack.decode(raw, type=known[name]) for name, raw in data.domains.items() if name in known
+        name: msgspec.msgpack.decode(raw, type=states[name]) for name, raw in data.domains.items() if name in states
     }
+    world.faults = {name: fault for name, fault in data.faults.items() if name in states}
     return world
 
 
@@ -158,7 +161,7 @@ def encode_state(fold: FacilityFold) -> bytes:
         heard_s=fold.heard_s,
         done_s=fold.done_s,
         admitting=None if fold.admitting is None else msgspec.json.encode(fold.admitting.event),
-        pending=[p.payload for second in sorted(fold.pending) for p in fold.pending[second]],
+        pending=[p.record for second in sorted(fold.pending) for p in fold.pending[second]],
         world=None if fold.world is None else _write_world(fold.world),
         timers={grain: _write_timers(table) for grain, table in fold.engine.tables.items()},
         open_alerts=fold.open_alerts,
@@ -200,15 +203,18 @@ def decode_state(data: bytes, config: FoldConfig) -> FacilityFold:
     fold.clock_ms, fold.closed_s = state.clock_ms, state.closed_s
     fold.heard_s, fold.done_s = state.heard_s, state.done_s
     fold.admitting = None if state.admitting is None else Plan(_PLAN.decode(state.admitting))
-    for payload in state.pending:
-        event = DECODER.decode(payload)
-        one = Pending(event.event_time, digest_of(payload), payload, event)
+    for record in state.pending:
+        assert record.payload is not None  # it was admitted
+        event = DECODER.decode(record.payload)
+        one = Pending(event.event_time, digest_of(record.payload), record, event)
         fold.pending.setdefault(event.event_time // 1000, []).append(one)
     fold.digests = {second: set(np.frombuffer(raw, dtype="<i8").tolist()) for second, raw in saved.digests.items()}
-    fold.world = None if state.world is None else _read_world(state.world)
+    fold.world = None if state.world is None else _read_world(state.world, config.wiring.states)
     fold.engine.tables = {cast(Grain, grain): _read_timers(t) for grain, t in state.timers.items()}
     fold.open_alerts = state.open_alerts
     fold.risks.happenings = {k: [Happening(*h) for h in v] for k, v in state.happenings.items()}
     fold.risks.levels = dict(state.levels)  # type: ignore[arg-type]
     _read_rules(state.rules, fold.rules)
+    if fold.world is not None:
+        fold.rules.note_faults(fold.world.faults)
     return fold

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from ingestion.contracts import content_id
 from streaming_jobs.catalogue import Catalogue
-from streaming_jobs.features.compute import features_of, tell_alerts
+from streaming_jobs.features.compute import WIRING, Wiring, features_of, tell_alerts
 from streaming_jobs.features.perceive import forget
 from streaming_jobs.features.snapshot import encode, snapshot_of
 from streaming_jobs.features.world import Plan, World
@@ -36,6 +36,7 @@ class FoldConfig:
     lateness_ms: int
     ahead_ms: int
     features: bool = False  # whether every second's features are written out
+    wiring: Wiring = WIRING  # the domains of features
 
 
 @dataclass
@@ -59,7 +60,7 @@ class Pending(NamedTuple):
 
     event_time: int
     digest: int
-    payload: bytes
+    record: Received
     event: Any
 
 
@@ -111,7 +112,7 @@ class FacilityFold:
             if refusal is not None:
                 row["late" if refusal.reason == "late" else "quarantined"] += 1
                 out.quarantine.append(self._quarantined(partition, record, refusal))
-        self._close(out)
+        self._close(partition, out)
         for row in ledgers.values():
             row["clock"] = self.clock_ms
         out.ledger += ledgers.values()
@@ -137,7 +138,7 @@ class FacilityFold:
             "facility": self.facility,
             "reason": refusal.reason,
             "detail": refusal.detail,
-            "landed": refusal.reason == "late",
+            "landed": refusal.reason in ("late", "domain_fault"),
             "received_at": record.received_at,
             "topic_partition": partition,
             "topic_offset": record.offset,
@@ -180,7 +181,7 @@ class FacilityFold:
         if name == "Watermark":
             self.clock_ms = max(self.clock_ms, event.complete_to + self.config.lateness_ms)
         else:
-            self.pending.setdefault(second, []).append(Pending(event.event_time, digest, record.payload, event))
+            self.pending.setdefault(second, []).append(Pending(event.event_time, digest, record, event))
         self.closed_s = max(self.closed_s, (self.clock_ms - self.config.lateness_ms) // 1000)
         return None, event
 
@@ -191,7 +192,7 @@ class FacilityFold:
         self.done_s = second
 
     # -- decision -----------------------------------------------------------------------------
-    def _close(self, out: Outputs) -> None:
+    def _close(self, partition: int, out: Outputs) -> None:
         if self.world is None:
             return
         self._make_ready(self.world, self.done_s, out)
@@ -206,7 +207,7 @@ class FacilityFold:
                 self.done_s = min(later, default=self.closed_s)
                 out.decided = True
                 continue
-            self._decide(self.world, second, [p.event for p in waiting], out)
+            self._decide(self.world, second, partition, waiting, out)
             self.done_s = second + 1
             out.decided = True
         self._change_rules(self.world, self.done_s, out)
@@ -215,8 +216,13 @@ class FacilityFold:
             del self.digests[second]
             self.packed.pop(second, None)
 
-    def _decide(self, world: World, second: int, events: list[Any], out: Outputs) -> None:
-        snapshot = snapshot_of(features_of(world, second, events))
+    def _decide(self, world: World, second: int, partition: int, waiting: list[Pending], out: Outputs) -> None:
+        events = [p.event for p in waiting]
+        sheet = features_of(world, second, events, self.config.wiring)
+        for number, said in sheet.refused.items():
+            refusal = Refusal("domain_fault", f"{said}; accepted, but of no effect there; report it with its bytes")
+            out.quarantine.append(self._quarantined(partition, waiting[number].record, refusal))
+        snapshot = snapshot_of(sheet)
         minute, day = world.plan.local(second)
         self._ready(world.plan.profile, day, second, out)
         if self.config.features:
@@ -226,8 +232,10 @@ class FacilityFold:
         rows = [row for change in changes if (row := self._alert(world, change, second)) is not None]
         out.alert += rows
         if rows:
-            tell_alerts(world, second, rows)
+            tell_alerts(world, second, rows, self.config.wiring)
         self._ready(world.plan.profile, day, second, out)  # a rule that raised was set aside
+        if self.rules.note_faults(world.faults):
+            out.rule_status += self.rules.report(self.facility, second, self.config.catalogue.version)
         raised = [row for row in rows if row["step"] == "raised"]
         contexts = {e.subject for e in events if type(e).__name__ == "PersonContext"}
         out.risk += self.risks.update(self.facility, world.persons, contexts, raised, second)
@@ -274,6 +282,6 @@ class FacilityFold:
         ended = [{**self.open_alerts.pop(key), "step": "cleared", "cleared": second * 1000} for key in gone]
         out.alert += ended
         if ended and self.world is not None:
-            tell_alerts(self.world, second, ended)
+            tell_alerts(self.world, second, ended, self.config.wiring)
         out.rule_status += self.rules.report(self.facility, second, self.config.catalogue.version, change)
         out.decided = True

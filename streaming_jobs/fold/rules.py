@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ingestion.contracts import content_id
-from streaming_jobs.catalogue import Catalogue
+from streaming_jobs.catalogue import Catalogue, Rule
 from streaming_jobs.catalogue.deployed import Chosen, Own, definition_of, fault_of, rules_of, take
+from streaming_jobs.features.registry import DOMAIN_OF
+from streaming_jobs.features.world import Fault
 from streaming_jobs.fold.admit import DETAIL, Refusal
 from streaming_jobs.kernel.engine import Engine, slot_of
 
@@ -28,6 +31,7 @@ class FacilityRules:
         self.number = 0
         self.reported: dict[str, tuple[str, str, str]] = {}
         self.waiting: list[tuple[int, Any]] = []  # changes admitted, with the second from which they hold
+        self.faults: dict[str, str] = {}  # domain of features that are missing: what its code said
         self._chosen: list[Chosen] = []
         self._no_effect: dict[str, str] = {}
         self._version = ""
@@ -67,6 +71,19 @@ class FacilityRules:
             self.engine.forgive(slot_of(change.rule, mode))
         self.choose()
 
+    def note_faults(self, faults: Mapping[str, Fault]) -> bool:
+        """Take down which domains of features are missing; whether that differs from before."""
+        if not faults and not self.faults:
+            return False
+        before, self.faults = self.faults, {name: fault.said for name, fault in faults.items()}
+        return before != self.faults
+
+    def _blind(self, rule: Rule) -> str:
+        """What is missing of the features that a rule names."""
+        used = {DOMAIN_OF.get(p.feature) for p in rule.predicates}
+        mine = sorted(name for name in self.faults if name in used)
+        return "; ".join(f"features {name} are unobservable: {self.faults[name]}" for name in mine)
+
     def report(self, facility: str, second: int, base_version: str, change: Any = None) -> list[dict[str, Any]]:
         """Rows of ``silver.rule_status`` for what differs from what was reported last.
 
@@ -79,6 +96,8 @@ class FacilityRules:
         for rule, by in self._chosen:
             fault = self.engine.faults.get(slot_of(rule.id, rule.mode))
             mode, detail = ("failed", fault) if fault else (rule.mode, self._no_effect.get(rule.id, ""))
+            if self.faults and not fault:
+                detail = "; ".join(filter(None, (detail, self._blind(rule))))
             name, definition = f"{rule.id}/{rule.version}", definition_of(rule)
             now[name] = (mode, detail[:DETAIL], content_id(definition)[:12])
             found[name] = (definition, by)

@@ -8,6 +8,7 @@ that writes a fifth of what writing the bytes after each batch does.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from pyflink.common import Row, Types
@@ -25,11 +26,12 @@ from streaming_jobs.risk import load_scorecard
 class FoldFunction(KeyedProcessFunction):
     """Rows (partition, envelopes) of a key in, carrier rows out."""
 
-    def __init__(self, lateness_ms: int, ahead_ms: int, features: bool) -> None:
-        self.lateness_ms, self.ahead_ms, self.features = lateness_ms, ahead_ms, features
+    def __init__(self, rules: Path, lateness_ms: int, ahead_ms: int, features: bool) -> None:
+        self.rules, self.lateness_ms, self.ahead_ms, self.features = rules, lateness_ms, ahead_ms, features
 
     def open(self, runtime_context: RuntimeContext) -> None:
-        self.config = FoldConfig(load_catalogue(), load_scorecard(), self.lateness_ms, self.ahead_ms, self.features)
+        catalogue, scorecard = load_catalogue(self.rules), load_scorecard()
+        self.config = FoldConfig(catalogue, scorecard, self.lateness_ms, self.ahead_ms, self.features)
         self.folds: dict[str, FacilityFold] = {}
         self.saved = runtime_context.get_state(ValueStateDescriptor("fold", Types.PICKLED_BYTE_ARRAY()))
         self.since = runtime_context.get_list_state(ListStateDescriptor("since", Types.PICKLED_BYTE_ARRAY()))

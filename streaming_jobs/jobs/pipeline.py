@@ -93,7 +93,9 @@ def build(env: StreamExecutionEnvironment, settings: Settings) -> None:
     tables = StreamTableEnvironment.create(env)
     tables.execute_sql(_catalog(settings))
     tables.execute_sql(_source(settings))
-    fold = FoldFunction(settings.allowed_lateness_ms, settings.ahead_tolerance_ms, settings.feature_table)
+    fold = FoldFunction(
+        settings.rules, settings.allowed_lateness_ms, settings.ahead_tolerance_ms, settings.feature_table
+    )
     folded = _batches(tables).process(fold, carrier_type()).name("fold").uid("fold")
     tables.create_temporary_view("folded", tables.from_data_stream(folded))
     inserts = tables.create_statement_set()

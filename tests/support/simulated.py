@@ -8,15 +8,15 @@ from typing import Any
 
 from ingestion.sources.record import Record
 from streaming_jobs.fold.envelope import Received
-from streaming_jobs.fold.facility import FacilityFold, Outputs
+from streaming_jobs.fold.facility import FacilityFold, FoldConfig, Outputs
 from tests.support.scene import config
 
 BATCH = 20_000
 
 
-def decide(records: Iterable[Record], received_at: int) -> Outputs:
+def decide(records: Iterable[Record], received_at: int, settings: FoldConfig | None = None) -> Outputs:
     """Fold the records of all facilities; ``received_at`` is the time of receipt (ms) of those without one."""
-    settings = config()
+    settings = settings or config()
     folds: dict[bytes | None, FacilityFold] = {}
     out = Outputs()
     waiting: dict[bytes | None, list[Received]] = defaultdict(list)

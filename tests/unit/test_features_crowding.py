@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import isnan
+from typing import Any
 
 from ingestion.contracts.platform import Gathering
 from tests.support.cells import Watch, cells, there
@@ -10,25 +11,30 @@ from tests.support.cells import Watch, cells, there
 FIVE = [(f"p-{n}", "C1", 5 + 0.4 * n) for n in range(5)]
 
 
+def standing(*who: tuple[str, str, float], **more: Any) -> Watch:
+    """People who stay where they are for two seconds."""
+    return Watch().see(0, there(0, *who, **more)).see(1, there(1, *who, **more))
+
+
 def test_five_within_two_metres_are_a_crowd_of_five_and_the_bed_counts_with_its_cell() -> None:
-    watch = Watch().see(0, there(0, *FIVE[:4], ("p-4", "C1/bed", 5.8)))
+    watch = standing(*FIVE[:4], ("p-4", "C1/bed", 5.8))
     assert watch("zone.crowd", "C1") == 5
     assert watch("zone.crowd", "C1/bed") == 0
     assert watch("zone.crowd", "C2") == 0
 
 
 def test_who_is_further_than_two_metres_from_everybody_is_no_part_of_it() -> None:
-    watch = Watch().see(0, there(0, *FIVE[:3], ("p-9", "C1", 9.0)))
+    watch = standing(*FIVE[:3], ("p-9", "C1", 9.0))
     assert watch("zone.crowd", "C1") == 3
 
 
 def test_a_wall_parts_people_and_staff_do_not_count() -> None:
-    assert Watch().see(0, there(0, ("a", "C1", 9.9), ("b", "C2", 10.1)))("zone.crowd", "C1") == 1
-    assert Watch().see(0, there(0, *FIVE, role="officer"))("zone.crowd", "C1") == 0
+    assert standing(("a", "C1", 9.9), ("b", "C2", 10.1))("zone.crowd", "C1") == 1
+    assert standing(*FIVE, role="officer")("zone.crowd", "C1") == 0
 
 
 def test_people_of_unknown_role_and_without_names_are_counted_too() -> None:
-    assert Watch().see(0, there(0, *FIVE, role="unknown", subject=None))("zone.crowd", "C1") == 5
+    assert standing(*FIVE, role="unknown", subject=None)("zone.crowd", "C1") == 5
 
 
 def test_a_group_that_walks_on_is_around_no_spot() -> None:
@@ -36,6 +42,12 @@ def test_a_group_that_walks_on_is_around_no_spot() -> None:
     for second in range(3):
         watch.see(second, there(second, *((name, "WAY", x + 15 + 1.1 * second) for name, _, x in FIVE)))
     assert watch("zone.crowd", "WAY") == 0
+
+
+def test_who_comes_into_view_is_counted_once_it_is_known_that_he_stands() -> None:
+    watch = Watch().see(0, there(0, *FIVE))
+    assert watch("zone.crowd", "C1") == 0
+    assert watch.see(1, there(1, *FIVE))("zone.crowd", "C1") == 5
 
 
 def test_under_a_dark_camera_nobody_knows() -> None:

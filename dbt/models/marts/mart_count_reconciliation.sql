@@ -14,7 +14,7 @@ with counts as (
         source, 0, 0, 0, 0, 0, 0, 0, 0,
         count(case when stage = 'landing' then 1 end),
         count(case when stage = 'stream' and not landed then 1 end),
-        count(case when stage = 'stream' and landed then 1 end)
+        count(case when stage = 'stream' and reason = 'late' then 1 end)
     from {{ ref('stg_quarantine') }}
     where stage in ('landing', 'stream')
     group by source

@@ -73,6 +73,24 @@ CREATE TABLE IF NOT EXISTS `silver`.`alert` (
   `explanation` STRING NOT NULL
 );
 
+-- Silver: an alert as the batch recomputation finds it, late records included, beside what the stream raised.
+CREATE TABLE IF NOT EXISTS `silver`.`alert_recomputed` (
+  `run` STRING NOT NULL,
+  `standing` STRING NOT NULL,
+  `alert_id` STRING NOT NULL,
+  `rule` STRING NOT NULL,
+  `rule_version` BIGINT NOT NULL,
+  `mode` STRING NOT NULL,
+  `verdict` STRING NOT NULL,
+  `facility` STRING NOT NULL,
+  `zone` STRING NOT NULL,
+  `subjects` ARRAY<STRING> NOT NULL,
+  `severity` STRING NOT NULL,
+  `onset` BIGINT NOT NULL,
+  `raised_at` BIGINT NOT NULL,
+  `cleared` BIGINT
+);
+
 -- Silver: a person's risk at a moment; advice that expires, with every contribution.
 CREATE TABLE IF NOT EXISTS `silver`.`risk` (
   `risk_id` STRING NOT NULL,

@@ -20,7 +20,7 @@ FEATURES = (
         "zone.crowd",
         "persons",
         "Most people who stand around one of them: within 2 m and in the same zone; those who walk on (more than "
-        "0.5 m/s) and staff aside. 0 for a place within a zone.",
+        "0.5 m/s), who came into view in this second, and staff aside. 0 for a place within a zone.",
         "no working camera covers the zone",
     ),
     Feature(
@@ -42,8 +42,8 @@ def _crowd(sheet: Sheet) -> Floats:
     """Largest group around one person by zone, places within a zone counted with it, shape (Z,)."""
     plan, entities = sheet.world.plan, sheet.world.entities
     crowd = np.zeros(len(plan.zones))
-    walking = entities["speed"] > WALKING_MPS
-    rows = np.flatnonzero(sheet.in_sight & ~walking & ~_STAFF[entities["role"]])
+    standing = entities["speed"] <= WALKING_MPS  # not known, so false, in the first second of a track
+    rows = np.flatnonzero(sheet.in_sight & standing & ~_STAFF[entities["role"]])
     if not len(rows):
         return crowd
     room = plan.top[entities["zone"][rows]]

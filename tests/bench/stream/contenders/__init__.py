@@ -1,0 +1,1 @@
+"""One program a contender: reads the topic to its end, writes alerts and features to the lake, ends."""
