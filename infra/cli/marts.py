@@ -57,12 +57,17 @@ def build(
     print(f"marts: {kind} build, {done.models} models and {done.checks} checks in {done.seconds:.1f} s")
 
 
-def publish() -> None:
+def publish(
+    revision: Annotated[
+        str | None,
+        typer.Option(help="Why published figures change at large; shown on the dashboards. Names nobody."),
+    ] = None,
+) -> None:
     """Put the built marts before the gate and publish them if they pass."""
     from quality.gate import publish as publish_marts
 
     settings = load_settings()
-    result = publish_marts(settings)
+    result = publish_marts(settings, revision)
     print(f"gate: {len(result.checks)} checks passed in {result.seconds:.1f} s; published {settings.published_db}")
 
 

@@ -182,6 +182,16 @@ def test_a_broken_source_never_reaches_the_dashboards(fault: str, instance: Sett
     assert "https://" not in page
 
 
+def test_a_mass_correction_is_published_with_its_reason_and_never_without(instance: Settings, mended: None) -> None:
+    lose_a_facilitys_counts(instance)
+    build_marts(instance)
+    assert {check.suite for check in run_gate(instance).failed} == {"history"}
+    assert run_gate(instance, "the second facility counted twice").published
+    (columns, [status]) = publication(instance.published_db)["freshness"]
+    said = dict(zip([name for name, _ in columns], status, strict=True))
+    assert said["note_zh"] == "审核通过；修订：the second facility counted twice"
+
+
 def test_a_mended_source_is_published_and_no_longer_marked(instance: Settings) -> None:
     build_marts(instance)
     gate = run_gate(instance)
