@@ -31,9 +31,10 @@ lint: python-env
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/safehold contracts generate --check
+	$(BIN)/safehold rules reference --check
 
-fast: lint ## the inner loop: style, types, doors, unit and law tests; no Java, under 30 s
-	$(PYTEST) tests/unit tests/laws -q -n $(WORKERS) -m "not jvm and not browser"
+fast: lint ## the inner loop: style, types, doors, unit and law tests that take no seconds each; no Java
+	$(PYTEST) tests/unit tests/laws -q -n $(WORKERS) -m "not jvm and not browser and not slow"
 
 test: setup lint ## everything: broker, lake, stream, marts, dashboards, browser
 	$(PYTEST) -n $(WORKERS) --dist loadscope

@@ -13,7 +13,8 @@ from itertools import chain, groupby
 from typing import TYPE_CHECKING, Any
 
 from infra.settings import UserError, table_name
-from ingestion.contracts import Alert, QuarantineRow, ReceivedRecord, content_id
+from ingestion.contracts import Alert, QuarantineRow, ReceivedRecord, RecomputedAlert, content_id
+from ingestion.contracts.schemas import arrow_schema
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -29,11 +30,8 @@ Rows have beside their own columns ``reason``: why the stream quarantined the re
 CLEARS_MS = 3_600_000
 """An alert that is on for longer than this after the end counts as not cleared, on both sides."""
 
-FIELDS = {
-    **dict.fromkeys(("alert_id", "rule", "mode", "verdict", "facility", "zone", "severity"), "string"),
-    **dict.fromkeys(("rule_version", "onset", "raised_at", "cleared"), "bigint"),
-    "subjects": "array<string>",
-}
+FIELDS = [name for name in RecomputedAlert.model_fields if name not in ("run", "standing")]
+"""What is compared and written of an alert."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +67,7 @@ def recompute(
         UserError: there are no records.
     """
     from pyspark.sql import functions as f
+    from pyspark.sql.pandas.types import from_arrow_schema
 
     place = ["topic_partition", "topic_offset"]
     quarantined = spark.table(table_name(QuarantineRow)).where("stage = 'stream'").select(*place, "reason")
@@ -84,8 +83,7 @@ def recompute(
     rows = received.join(quarantined.dropDuplicates(place), place, "left")
     late_first = f.when(f.col("reason") == "late", 0).otherwise(1)
     ordered = rows.repartition("record_key").sortWithinPartitions("record_key", late_first, *place)
-    schema = ", ".join(f"{name} {kind}" for name, kind in FIELDS.items())
-    found = [row.asDict() for row in ordered.mapInArrow(_deciding(decide), schema).collect()]
+    found = [row.asDict() for row in ordered.mapInArrow(_deciding(decide), from_arrow_schema(_schema())).collect()]
     live = spark.table(table_name(Alert)).where((f.col("raised_at") >= from_ms) & (f.col("raised_at") < to_ms))
     raised = [row.asDict() for row in live.select(*FIELDS).collect()]
     names = {row["record_key"].decode(errors="replace"): 0 for row in rows.select("record_key").distinct().collect()}
@@ -125,12 +123,18 @@ def _compared(facility: str, late: int, before: dict[str, Row], after: dict[str,
     )
 
 
+def _schema() -> pa.Schema:
+    import pyarrow as pa
+
+    whole = arrow_schema(RecomputedAlert)
+    return pa.schema([whole.field(name) for name in FIELDS])
+
+
 def _deciding(decide: Decide) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
     def decided(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         import pyarrow as pa
 
-        kinds = {"string": pa.string(), "bigint": pa.int64(), "array<string>": pa.list_(pa.string())}
-        schema = pa.schema([(name, kinds[kind]) for name, kind in FIELDS.items()])
+        schema = _schema()
         rows = (row for batch in batches for row in batch.to_pylist())
         for key, mine in groupby(rows, key=lambda row: row["record_key"]):
             halves = groupby(mine, key=lambda row: row["reason"] == "late")  # late ones come first

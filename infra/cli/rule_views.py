@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -107,9 +107,7 @@ def backtest(
         )
         for sign, alerts in (("+", one.added), ("-", one.removed), ("=", one.unchanged)):
             for alert in alerts:
-                onset = datetime.fromtimestamp(alert["onset"] / 1000, tz=from_.tzinfo).isoformat()
-                entity = " ".join([alert["zone"], *alert["subjects"]]).strip()
-                typer.echo(f"  {sign} {onset} {alert['alert_id'][:12]} {alert['verdict']} {entity}{_shift(alert)}")
+                typer.echo(f"  {sign} {_onset(alert, from_.tzinfo)} {_what(alert)}{_shift(alert)}")
     if out is not None:
         _write(out, compared)
 
@@ -153,10 +151,18 @@ def recompute(
         )
         for sign, alerts in (("+", one.added), ("-", one.removed)):
             for alert in alerts:
-                onset = datetime.fromtimestamp(alert["onset"] / 1000, tz=begin.tzinfo).isoformat()
-                entity = " ".join([alert["zone"], *alert["subjects"]]).strip()
-                typer.echo(f"  {sign} {onset} {alert['rule']} {alert['alert_id'][:12]} {alert['verdict']} {entity}")
+                typer.echo(f"  {sign} {_onset(alert, begin.tzinfo)} {alert['rule']} {_what(alert)}")
     typer.echo(f"run {name} in silver.alert_recomputed; live alerts are as they were")
+
+
+def _onset(alert: dict[str, Any], zone: tzinfo | None) -> str:
+    return datetime.fromtimestamp(alert["onset"] / 1000, tz=zone).isoformat()
+
+
+def _what(alert: dict[str, Any]) -> str:
+    """Id, verdict, place and people."""
+    entity = " ".join([alert["zone"], *alert["subjects"]]).strip()
+    return f"{alert['alert_id'][:12]} {alert['verdict']} {entity}"
 
 
 def _shift(alert: dict[str, Any]) -> str:

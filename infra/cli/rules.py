@@ -19,6 +19,7 @@ def add_to(app: typer.Typer) -> None:
     group.command("check")(check)
     group.command("test")(run_cases)
     group.command("explain")(explain)
+    group.command("reference")(reference)
     rule_changes.add_to(group)
     rule_views.add_to(group)
     app.add_typer(group, name="rules")
@@ -55,3 +56,23 @@ def explain(rule: Annotated[str, typer.Argument(help="Rule id, e.g. int-01.")]) 
     from streaming_jobs.catalogue.words import in_words
 
     typer.echo(in_words(load_catalogue()[rule]))
+
+
+def reference(
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit 1 and name the pages that are stale.")
+    ] = False,
+) -> None:
+    """Write the reference pages of all rules, docs/reference/rules/."""
+    from infra.settings import SafeholdError, stale_files, write_files
+    from infra.settings.model import ROOT
+    from streaming_jobs.catalogue.reference import FOLDER, pages
+
+    wanted = pages()
+    if not check:
+        touched = write_files(ROOT, wanted, FOLDER)
+        typer.echo(f"{len(touched)} of {len(wanted)} pages written")
+    elif wrong := stale_files(ROOT, wanted, FOLDER):
+        raise SafeholdError("pages are not current", where=", ".join(wrong), do="run `safehold rules reference`")
+    else:
+        typer.echo(f"all {len(wanted)} pages are current")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable
 from datetime import datetime
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,19 +16,24 @@ from infra.settings import UserError
 if TYPE_CHECKING:
     from ingestion.sources.simulator import Scenario
 
-Seed = Annotated[int, typer.Option(help="Everything follows from it.")]
-Provinces = Annotated[int, typer.Option(help="Provinces.")]
-Cities = Annotated[int, typer.Option(help="Cities of a province.")]
-Facilities = Annotated[int, typer.Option(help="Facilities of a city.")]
-Months = Annotated[int, typer.Option(help="Months of register history, the start's month included.")]
-Start = Annotated[str | None, typer.Option(help="Begin of the live part, e.g. 2026-11-23T20:50:00+08:00.")]
-LiveFacilities = Annotated[int, typer.Option("--live-facilities", help="Facilities that post live events.")]
-Seconds = Annotated[int, typer.Option("--seconds", help="Length of the live part.")]
-Detainees = Annotated[int, typer.Option(help="Detainees of a live facility.")]
-Fps = Annotated[float, typer.Option(help="Frames a second of every camera.")]
-Noise = Annotated[float, typer.Option(help="0 is a clean observation, 1 a noisy one.")]
-Incidents = Annotated[str, typer.Option(help="none, each, or a number an hour and facility.")]
-Quiet = Annotated[bool, typer.Option("--quiet", help="A life without incidents.")]
+SIZES: dict[str, tuple[type, Any, str]] = {
+    "seed": (int, 7, "Everything follows from it."),
+    "provinces": (int, 2, "Provinces."),
+    "cities_per_province": (int, 2, "Cities of a province."),
+    "facilities_per_city": (int, 2, "Facilities of a city."),
+    "start": (str, None, "Begin of the live part, e.g. 2026-11-23T20:50:00+08:00."),
+    "live_facilities": (int, 2, "Facilities that post live events."),
+    "detainees": (int, 60, "Detainees of a live facility."),
+}
+"""Options of every scenario: type, default, help."""
+HISTORY = {"months": (int, 24, "Months of register history, the start's month included.")}
+LIVE = {
+    "seconds": (int, 3600, "Length of the live part."),
+    "fps": (float, 2.0, "Frames a second of every camera."),
+    "noise": (str, "0", "0 is a clean observation, 1 a poor one; or e.g. jitter_m=0.1,lost=0.02."),
+    "incidents": (str, "each", "none, each, or a number an hour and facility."),
+    "quiet": (bool, False, "A life without incidents."),
+}
 
 simulate = typer.Typer(no_args_is_help=True, help="Simulated registers, live events and camera scenes.")
 
@@ -35,8 +43,30 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(simulate, name="simulate")
 
 
-def _scenario(start: str | None, incidents: str, **sizes: Any) -> Scenario:
-    from ingestion.sources.simulator import Scenario
+def of_scenario(options: dict[str, tuple[type, Any, str]]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command that takes a scenario the options that the scenario is made of, before its own."""
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        @wraps(command)
+        def run(**given: Any) -> None:
+            command(_scenario(**{name: given.pop(name) for name in options}), **given)
+
+        _, *own = inspect.signature(command, eval_str=True).parameters.values()
+        made = [_option(name, *about) for name, about in options.items()]
+        run.__signature__ = inspect.Signature([*made, *own])  # type: ignore[attr-defined]
+        return run
+
+    return decorate
+
+
+def _option(name: str, kind: type, default: Any, about: str) -> inspect.Parameter:
+    flag = "--" + name.replace("_", "-")
+    annotation: Any = Annotated[kind if default is not None else kind | None, typer.Option(flag, help=about)]
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+
+
+def _scenario(start: str | None, noise: str = "0", incidents: str = "each", **sizes: Any) -> Scenario:
+    from ingestion.sources.simulator import Noise, Scenario
 
     if start is not None:
         try:
@@ -51,53 +81,27 @@ def _scenario(start: str | None, incidents: str, **sizes: Any) -> Scenario:
         raise UserError(
             f"{incidents!r} says nothing about incidents", where="--incidents", do="say none, each or a number"
         ) from error
-    return Scenario(incidents=rate, **sizes)
+    if "seconds" in sizes:
+        sizes["live_seconds"] = sizes.pop("seconds")
+    return Scenario(incidents=rate, noise=Noise.parse(noise), **sizes)
 
 
 @simulate.command("registers")
-def registers_command(
-    seed: Seed = 7,
-    provinces: Provinces = 2,
-    cities_per_province: Cities = 2,
-    facilities_per_city: Facilities = 2,
-    months: Months = 24,
-    start: Start = None,
-    live_facilities: LiveFacilities = 2,
-    detainees: Detainees = 60,
-) -> None:
+@of_scenario(SIZES | HISTORY)
+def registers_command(scenario: Any) -> None:
     """Write years of register history into the lake; a second time it changes nothing."""
     from infra.settings import load_settings
     from ingestion.sources.simulator import write_registers
 
-    scenario = _scenario(
-        start,
-        "each",
-        seed=seed,
-        provinces=provinces,
-        cities_per_province=cities_per_province,
-        facilities_per_city=facilities_per_city,
-        months=months,
-        live_facilities=live_facilities,
-        detainees=detainees,
-    )
     for table, rows in write_registers(load_settings(), scenario).items():
         print(f"register.{table}: {rows} rows added")
 
 
 @simulate.command("live")
+@of_scenario(SIZES | LIVE)
 def live_command(
-    seed: Seed = 7,
-    provinces: Provinces = 2,
-    cities_per_province: Cities = 2,
-    facilities_per_city: Facilities = 2,
-    start: Start = None,
-    live_facilities: LiveFacilities = 2,
-    seconds: Seconds = 3600,
-    detainees: Detainees = 60,
-    fps: Fps = 2.0,
-    noise: Noise = 0.0,
-    incidents: Incidents = "each",
-    quiet: Quiet = False,
+    scenario: Any,
+    *,
     corrupt: Annotated[int, typer.Option(help="Bad records of every kind to add.")] = 0,
     out: Annotated[Path | None, typer.Option(help="Write the events to this file instead of the broker.")] = None,
     truth: Annotated[Path | None, typer.Option(help="Write what the rules should find to this file.")] = None,
@@ -105,23 +109,9 @@ def live_command(
     """Post the live events of the live facilities, and say what the rules should find in them."""
     from ingestion.sources import simulator
 
-    scenario = _scenario(
-        start,
-        incidents,
-        seed=seed,
-        provinces=provinces,
-        cities_per_province=cities_per_province,
-        facilities_per_city=facilities_per_city,
-        live_facilities=live_facilities,
-        live_seconds=seconds,
-        detainees=detainees,
-        fps=fps,
-        noise=noise,
-        quiet=quiet,
-    )
     if truth is not None:
         simulator.write_truth(truth, scenario)
-    records = simulator.corrupt(simulator.live(scenario), seed, each=corrupt)
+    records = simulator.corrupt(simulator.live(scenario), scenario.seed, each=corrupt)
     if out is not None:
         print(f"{out}: {simulator.write_records(out, records)} records")
     else:
@@ -139,7 +129,7 @@ def live_command(
 @simulate.command("scene")
 def scene_command(
     path: Annotated[Path, typer.Argument(help="An .mp4 file, or a folder for one PNG a frame.")],
-    seed: Seed = 7,
+    seed: Annotated[int, typer.Option(help="Everything follows from it.")] = 7,
     seconds: Annotated[float, typer.Option(help="Length.")] = 20.0,
     fps: Annotated[float, typer.Option(help="Frames a second.")] = 10.0,
     people: Annotated[int, typer.Option(help="People who walk through the picture.")] = 4,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -84,7 +83,7 @@ def alert_scores(settings: Settings, truth: Iterable[Incident], facilities: Coll
     """Per rule, in the given facilities: incidents, found, alerts, wrong, delay."""
     rules = [rule.id for rule in load_catalogue()]
     alerts = [a for a in read_alerts(settings) if a["facility"] in facilities]
-    return [{**asdict(s), "recall": s.recall, "precision": s.precision} for s in evaluate(alerts, list(truth), rules)]
+    return [s.summary() for s in evaluate(alerts, list(truth), rules)]
 
 
 def alert_counts(settings: Settings, facilities: Mapping[str, str]) -> dict[str, dict[str, int]]:

@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from infra.settings.errors import SafeholdError, UserError
+from infra.settings.generated import stale_files, write_files
 from infra.settings.model import Settings, load_settings
 from infra.settings.transport import EVENTS_TOPIC, MAX_RECORD_BYTES, SOURCE_HEADER, bootstrap
 from infra.settings.yaml_file import line_of, read_yaml
@@ -48,5 +49,7 @@ __all__ = [
     "load_settings",
     "open_catalog",
     "read_yaml",
+    "stale_files",
     "table_name",
+    "write_files",
 ]

@@ -11,7 +11,7 @@ import yaml
 from infra.settings.errors import UserError
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(yaml.CSafeLoader):
     """Whole numbers are decimal: ``0x60`` (a run of zeros in a rule's case) and ``21:30`` are texts."""
 
 
@@ -31,7 +31,12 @@ def read_yaml(path: Path, error: type[UserError] = UserError) -> tuple[Any, yaml
     """
     try:
         text = path.read_text(encoding="utf-8")
-        return yaml.load(text, _Loader), yaml.compose(text, _Loader)
+        loader = _Loader(text)
+        try:
+            node = loader.get_single_node()
+            return (None if node is None else loader.construct_document(node)), node
+        finally:
+            loader.dispose()
     except OSError as fault:
         raise error(f"cannot read the file: {fault.strerror}", where=str(path), do="check the path") from fault
     except UnicodeDecodeError as fault:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, JsonValue
 
 from ingestion.contracts.base import Contract
 
@@ -121,28 +121,37 @@ class QuarantineRow(Derived):
     blob: str = Field(description="File name under the lake's blobs/ that holds the whole; empty if raw does.")
 
 
+# What live and recomputed alerts have in common.
+_MS: dict[str, JsonValue] = {"unit": "ms"}
+RuleId = Annotated[str, Field(description="Rule id, e.g. int-01.")]
+RuleVersion = Annotated[int, Field(ge=1, description="Version of the rule.")]
+Verdict = Annotated[Literal["violation", "unobservable"], Field(description="What was decided.")]
+AlertZone = Annotated[str, Field(description="Zone; empty where the alert is about the facility.")]
+AlertSubjects = Annotated[list[str], Field(description="Pseudonyms or tracks concerned.")]
+Severity = Annotated[Literal["notice", "minor", "major", "critical"], Field(description="Severity.")]
+OnsetMs = Annotated[int, Field(ge=0, description="First second in which the condition held.", json_schema_extra=_MS)]
+RaisedMs = Annotated[int, Field(ge=0, description="Event time at which the hold was fulfilled.", json_schema_extra=_MS)]
+ClearedMs = Annotated[int | None, Field(description="First second in which it no longer held.", json_schema_extra=_MS)]
+
+
 class Alert(Derived):
     """Silver: a step in the life of an alert. Rows of one alert share its id; the latest step wins."""
 
     TABLE: ClassVar[str] = "silver.alert"
 
     alert_id: str = Field(description="Id from rule, facility, entity and onset.")
-    rule: str = Field(description="Rule id, e.g. int-01.")
-    rule_version: int = Field(ge=1, description="Version of the rule.")
+    rule: RuleId
+    rule_version: RuleVersion
     mode: Literal["active", "shadow"] = Field(description="Shadow alerts are recorded, not pushed.")
-    verdict: Literal["violation", "unobservable"] = Field(description="What was decided.")
+    verdict: Verdict
     step: Literal["raised", "cleared"] = Field(description="Step of the alert's life.")
     facility: str = Field(description="Facility.")
-    zone: str = Field(description="Zone; empty where the alert is about the facility.")
-    subjects: list[str] = Field(description="Pseudonyms or tracks concerned.")
-    severity: Literal["notice", "minor", "major", "critical"] = Field(description="Severity.")
-    onset: int = Field(ge=0, description="First second in which the condition held.", json_schema_extra={"unit": "ms"})
-    raised_at: int = Field(
-        ge=0, description="Event time at which the hold was fulfilled.", json_schema_extra={"unit": "ms"}
-    )
-    cleared: int | None = Field(
-        default=None, description="First second in which it no longer held.", json_schema_extra={"unit": "ms"}
-    )
+    zone: AlertZone
+    subjects: AlertSubjects
+    severity: Severity
+    onset: OnsetMs
+    raised_at: RaisedMs
+    cleared: ClearedMs = None
     accountable: str = Field(description="Post that is accountable.")
     explanation: str = Field(description="JSON: features, values, thresholds, sources, observations to look at.")
 
@@ -160,21 +169,17 @@ class RecomputedAlert(Derived):
         description="`added`: the stream did not raise it. `removed`: the stream did, and it is not found any more."
     )
     alert_id: str = Field(description="Id from rule, facility, entity and onset, as in silver.alert.")
-    rule: str = Field(description="Rule id, e.g. int-01.")
-    rule_version: int = Field(ge=1, description="Version of the rule.")
+    rule: RuleId
+    rule_version: RuleVersion
     mode: Literal["active", "shadow"] = Field(description="Mode of the rule.")
-    verdict: Literal["violation", "unobservable"] = Field(description="What was decided.")
+    verdict: Verdict
     facility: str = Field(description="Facility.")
-    zone: str = Field(description="Zone; empty where the alert is about the facility.")
-    subjects: list[str] = Field(description="Pseudonyms or tracks concerned.")
-    severity: Literal["notice", "minor", "major", "critical"] = Field(description="Severity.")
-    onset: int = Field(ge=0, description="First second in which the condition held.", json_schema_extra={"unit": "ms"})
-    raised_at: int = Field(
-        ge=0, description="Event time at which the hold was fulfilled.", json_schema_extra={"unit": "ms"}
-    )
-    cleared: int | None = Field(
-        default=None, description="First second in which it no longer held.", json_schema_extra={"unit": "ms"}
-    )
+    zone: AlertZone
+    subjects: AlertSubjects
+    severity: Severity
+    onset: OnsetMs
+    raised_at: RaisedMs
+    cleared: ClearedMs = None
 
 
 class RiskScore(Derived):
@@ -203,8 +208,8 @@ class RuleStatus(Derived):
 
     facility: str = Field(description="Facility.")
     number: int = Field(ge=0, description="Number of the row at the facility, from 0.")
-    rule: str = Field(description="Rule id, e.g. int-01.")
-    rule_version: int = Field(ge=1, description="Version of the rule.")
+    rule: RuleId
+    rule_version: RuleVersion
     mode: Literal["active", "shadow", "disabled", "failed", "retired"] = Field(
         description="`failed`: set aside for a fault, the other rules go on. `retired`: another version took its place."
     )

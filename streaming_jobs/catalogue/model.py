@@ -71,6 +71,7 @@ class Rule(_Strict):
     unless: list[Predicate] = Field(default_factory=list)
     hold: float | str = 0.0
     gap: float = Field(default=3.0, ge=0, description="Seconds of missing data that do not break a hold.")
+    lapse: float = Field(default=0.0, ge=0, description="Seconds of a false condition that do not break a hold.")
     clear_after: float = Field(default=5.0, ge=0)
     cooldown: float = Field(default=60.0, ge=0)
     schedule: list[Window] = Field(default_factory=list)

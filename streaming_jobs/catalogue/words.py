@@ -18,6 +18,8 @@ def in_words(rule: Rule) -> str:
     lines += [f"  {'either' if n == 0 else 'or'} {_condition(rule, p)}" for n, p in enumerate(rule.any)]
     lines += [f"  not {_condition(rule, p)}" for p in rule.unless]
     lines.append(f"  for {rule.hold} s; up to {rule.gap:g} s without data do not break it")
+    if rule.lapse:
+        lines.append(f"  nor do up to {rule.lapse:g} s in which it is otherwise")
     lines += [f"  between {w.from_} and {w.to} local time" for w in rule.schedule]
     if rule.unobservable_after is not None:
         lines.append(f"unobservable after {rule.unobservable_after:g} s without knowing")

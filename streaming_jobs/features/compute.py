@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from streaming_jobs.faults import said
 from streaming_jobs.features.domain import Domain
 from streaming_jobs.features.perceive import perceive
 from streaming_jobs.features.registry import COLUMNS, DOMAINS
@@ -19,6 +20,7 @@ from streaming_jobs.features.sheet import Sheet
 from streaming_jobs.features.world import Fault, World
 
 REST_S = 60
+FAULT_CHARS = 300
 
 
 class Wiring:
@@ -67,7 +69,8 @@ def features_of(world: World, second: int, events: Sequence[Any], wiring: Wiring
             try:
                 handle(wiring.state(world, domain.name), world, second, event)
             except Exception as error:
-                refused[number] = "; ".join([*filter(None, [refused.get(number)]), f"{domain.name}: {_said(error)}"])
+                told = f"{domain.name}: {said(error, FAULT_CHARS)}"
+                refused[number] = f"{refused[number]}; {told}" if number in refused else told
     watched: list[str] = []
     for domain in wiring.watchers:
         try:
@@ -92,8 +95,4 @@ def features_of(world: World, second: int, events: Sequence[Any], wiring: Wiring
 
 
 def _rest(world: World, domain: Domain, second: int, error: Exception) -> None:
-    world.faults[domain.name] = Fault(second, _said(error))
-
-
-def _said(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"[:300]
+    world.faults[domain.name] = Fault(second, said(error, FAULT_CHARS))

@@ -6,11 +6,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-import numpy.typing as npt
 
-from streaming_jobs.features.world import Longs, Plan
-
-Bools = npt.NDArray[np.bool_]
+from streaming_jobs.features.world import Bools, Longs, Plan
 
 
 @dataclass(frozen=True)

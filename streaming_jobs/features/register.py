@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from streaming_jobs.features.world import ROLES, Longs, Plan, World
+from streaming_jobs.features.world import ROLES, Bools, Longs, Person, Plan, World
 
 SEXES = ("unknown", "female", "male")
-Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -19,7 +17,6 @@ class Register:
 
     cell: dict[str, str]
     group: dict[str, int]
-    red: set[str]
 
 
 @dataclass(frozen=True)
@@ -49,7 +46,6 @@ def register_of(world: World) -> Register:
                 subject: 2 * SEXES.index(person.facts.get("sex", "unknown")) + bool(person.facts.get("minor"))
                 for subject, person in here.items()
             },
-            red={subject for subject, person in here.items() if person.facts.get("custody_level") == "red"},
         )
     return world.register
 
@@ -74,5 +70,9 @@ def _roll(world: World, register: Register, subjects: list[str]) -> Roll:
         block=np.array([blocks.setdefault("" if p is None else p.block, len(blocks)) for p in persons], dtype=np.int64),
         group=np.array([register.group.get(subject, -1) for subject in subjects], dtype=np.int64),
         cell=np.array([zones.get(register.cell.get(subject, ""), -1) for subject in subjects], dtype=np.int64),
-        red=np.array([subject in register.red for subject in subjects], dtype=np.bool_),
+        red=np.array([_is_red(person) for person in persons], dtype=np.bool_),
     )
+
+
+def _is_red(person: Person | None) -> bool:
+    return person is not None and person.role == "detainee" and person.facts.get("custody_level") == "red"

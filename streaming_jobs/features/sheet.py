@@ -14,15 +14,13 @@ from scipy.spatial import cKDTree
 from streaming_jobs.features.feature import Grain
 from streaming_jobs.features.perceive import STALE_S, Observations
 from streaming_jobs.features.register import Roll, roll_of
-from streaming_jobs.features.world import NEVER_MS, ROLES, Entities, Floats, Longs, World
+from streaming_jobs.features.world import NEVER_MS, ROLES, Bools, Entities, Floats, Longs, World
 
 PAIR_M = 3.0  # m; no rule looks at pairs further apart
 SLOT_MS = 200.0  # detections of one slot count as simultaneous
 BAND_SILENT_S = 60  # a wristband silent for longer says nothing about its wearer
 _PAIR_KEYS = 100_000  # names of pairs that are kept at hand
 _APART = 1e6  # m between slots in the tree, so that only detections of one slot are neighbours
-
-Bools = npt.NDArray[np.bool_]
 
 
 @dataclass

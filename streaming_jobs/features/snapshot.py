@@ -12,14 +12,11 @@ from dataclasses import dataclass
 
 import msgspec
 import numpy as np
-import numpy.typing as npt
 
 from streaming_jobs.features.feature import GRAINS, Grain
 from streaming_jobs.features.registry import COLUMNS
 from streaming_jobs.features.sheet import Sheet
-from streaming_jobs.features.world import Floats
-
-Bools = npt.NDArray[np.bool_]
+from streaming_jobs.features.world import Bools, Floats
 
 
 @dataclass(frozen=True)

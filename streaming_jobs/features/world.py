@@ -27,6 +27,7 @@ MOTIONS = {name: i for i, name in enumerate(get_args(Motion))}
 
 Floats = npt.NDArray[np.float64]
 Longs = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)

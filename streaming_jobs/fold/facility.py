@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from ingestion.contracts import content_id
 from streaming_jobs.catalogue import Catalogue
+from streaming_jobs.faults import said
 from streaming_jobs.features.compute import WIRING, Wiring, features_of, tell_alerts
 from streaming_jobs.features.perceive import forget
 from streaming_jobs.features.snapshot import encode, snapshot_of
@@ -219,8 +220,8 @@ class FacilityFold:
     def _decide(self, world: World, second: int, partition: int, waiting: list[Pending], out: Outputs) -> None:
         events = [p.event for p in waiting]
         sheet = features_of(world, second, events, self.config.wiring)
-        for number, said in sheet.refused.items():
-            refusal = Refusal("domain_fault", f"{said}; accepted, but of no effect there; report it with its bytes")
+        for number, fault in sheet.refused.items():
+            refusal = Refusal("domain_fault", f"{fault}; accepted, but of no effect there; report it with its bytes")
             out.quarantine.append(self._quarantined(partition, waiting[number].record, refusal))
         snapshot = snapshot_of(sheet)
         minute, day = world.plan.local(second)
@@ -248,7 +249,7 @@ class FacilityFold:
             try:
                 row = alert_row(world, self.facility, change, second)
             except Exception as error:
-                self.engine.set_aside(change.rule, f"{type(error).__name__}: {error}")
+                self.engine.set_aside(change.rule, said(error))
                 return None
             self.open_alerts[row["alert_id"]] = row
             return row

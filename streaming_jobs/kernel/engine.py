@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from streaming_jobs.catalogue import Rule
+from streaming_jobs.faults import said
 from streaming_jobs.features.feature import GRAINS, Grain
 from streaming_jobs.features.snapshot import Rows, Snapshot, completed
 from streaming_jobs.kernel.predicates import FALSE, TRUE, Bytes, Compiled, compile_rules, evaluate
@@ -94,7 +95,7 @@ class Engine:
                 compile_rules((rule,), rule.grain, profile, on)
                 usable.append(rule)
             except Exception as error:
-                self.faults[slot] = _said(error)
+                self.faults[slot] = said(error)
         for grain in GRAINS:
             compiled = compile_rules(tuple(usable), grain, profile, on)
             slots = [slot_of(rule.id, rule.mode) for rule in compiled.rules]
@@ -158,7 +159,7 @@ class Engine:
             try:
                 _advance(alone, own, _judge(alone, rows, certain, minute), second)
             except Exception as error:
-                self.set_aside(rule, _said(error))
+                self.set_aside(rule, said(error))
                 found = True
         self.ready(*self.ready_for)
         return found
@@ -166,10 +167,6 @@ class Engine:
 
 # A number that overflows would otherwise only warn, and silently switch a hold or a cooldown off.
 _RAISING = partial(np.errstate, over="raise", invalid="raise", divide="raise")
-
-
-def _said(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"[:2000]
 
 
 def _judge(compiled: Compiled, rows: Rows, certain: int, minute: int) -> Bytes:

@@ -48,6 +48,7 @@ class Compiled:
     starts: npt.NDArray[np.intp]  # (R,)
     hold: Floats  # (R,) s
     gap: Floats  # (R,) s
+    lapse: Floats  # (R,) s
     clear_after: Floats  # (R,) s
     cooldown: Floats  # (R,) s
     unobservable_after: Floats  # (R,) s, infinity where it is not recorded
@@ -107,6 +108,7 @@ def compile_rules(rules: tuple[Rule, ...], grain: Grain, profile: str, on: date)
         starts=_starts([len(found) for found in of_rules]),
         hold=np.array([rule.parameter(rule.hold, profile, on)[0] for rule in chosen], dtype=np.float64),
         gap=np.array([rule.gap for rule in chosen], dtype=np.float64),
+        lapse=np.array([rule.lapse for rule in chosen], dtype=np.float64),
         clear_after=np.array([rule.clear_after for rule in chosen], dtype=np.float64),
         cooldown=np.array([rule.cooldown for rule in chosen], dtype=np.float64),
         unobservable_after=np.array(

@@ -76,10 +76,11 @@ class Transitions:
 def advance(compiled: Compiled, timers: Timers, verdict: Bytes, second: int) -> Transitions:
     """Move the timers (in place) on by the verdicts of one second.
 
-    A hold begins with the first true second and goes on over up to ``gap`` seconds of unknown; a
-    false second ends it. An alert is raised when the condition has held for ``hold`` seconds (true
-    at ``onset`` and still true ``hold`` seconds later), and cleared when it was not true for more
-    than ``clear_after`` seconds; the alert's end is the first second after it was last true.
+    A hold begins with the first true second and goes on over up to ``gap`` seconds of unknown and
+    ``lapse`` seconds of false; a false second beyond that ends it. An alert is raised when the
+    condition has held for ``hold`` seconds (true at ``onset`` and still true ``hold`` seconds later),
+    and cleared when it was not true for more than ``clear_after`` seconds; the alert's end is the
+    first second after it was last true.
 
     Args:
         verdict: (E, R) from :func:`streaming_jobs.kernel.predicates.evaluate`.
@@ -89,7 +90,8 @@ def advance(compiled: Compiled, timers: Timers, verdict: Bytes, second: int) -> 
     timers.since[true & (timers.since == NEVER)] = second
     timers.last_true[true] = second
     late = second - timers.last_true
-    broken = ~true & (timers.since != NEVER) & ((verdict != UNKNOWN) | (late > compiled.gap))
+    borne = np.where(verdict == UNKNOWN, np.maximum(compiled.gap, compiled.lapse), compiled.lapse)
+    broken = ~true & (timers.since != NEVER) & (late > borne)
     timers.since[broken] = NEVER
 
     fire = true & (timers.raised == NEVER) & (second - timers.since >= compiled.hold) & (second >= timers.quiet_until)

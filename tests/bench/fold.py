@@ -19,22 +19,16 @@ from dataclasses import replace
 from pathlib import PurePath
 
 from ingestion.sources.simulator import Scenario, live
-from streaming_jobs.catalogue import Catalogue, Rule, load_catalogue
+from streaming_jobs.catalogue import Catalogue, load_catalogue
 from streaming_jobs.fold.codec import decode_state, encode_state
 from streaming_jobs.fold.envelope import Received
 from streaming_jobs.fold.facility import FacilityFold, FoldConfig
 from streaming_jobs.risk import load_scorecard
+from tests.bench.stream.common import copies
+from tests.bench.stream.load import time_of
 
 BATCH_MS = 200
 MANY = 580
-
-
-def many_rules(rules: tuple[Rule, ...], count: int) -> tuple[Rule, ...]:
-    """``count`` rules: all, then copies of them under ids of their own."""
-    letters = "bcdefghijklmnopqrstuvwxyz"
-    copies = [r.model_copy(update={"id": f"{r.id[:4]}{int(r.id[4:6]):02d}{c}"}) for c in letters for r in rules]
-    unlike = {rule.id for rule in rules}
-    return (*rules, *[c for c in copies if c.id not in unlike])[:count]
 
 
 def batches_of(scenario: Scenario) -> tuple[bytes, list[list[Received]]]:
@@ -43,8 +37,7 @@ def batches_of(scenario: Scenario) -> tuple[bytes, list[list[Received]]]:
     key, now = b"", 0
     for offset, record in enumerate(live(scenario)):
         key = record.key or key
-        found = record.value.find(b'"event_time":')
-        now = max(now, int(record.value[found + 13 :].split(b",", 1)[0]))
+        now = max(now, time_of(record))
         batches[now // BATCH_MS].append(Received(offset, now, record.source or "", record.value))
     return key, list(batches.values())
 
@@ -117,7 +110,7 @@ def main() -> None:
     )
     rules = load_catalogue().rules
     config = FoldConfig(Catalogue(rules), load_scorecard(), 2000, 3_600_000, features=True)
-    sets = {"1": rules[:1], str(len(rules)): rules, str(MANY): many_rules(rules, MANY)}
+    sets = {"1": rules[:1], str(len(rules)): rules, str(MANY): tuple(rule for _, rule in copies(list(rules), MANY))}
     configs = {name: replace(config, catalogue=Catalogue(chosen)) for name, chosen in sets.items()}
     observations, costs = _cpu_s(key, batches, configs, given.repeat)
     print(

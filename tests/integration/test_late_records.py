@@ -16,34 +16,15 @@ from ingestion.contracts import Alert, Event, QuarantineRow, ReceivedRecord
 from streaming_jobs.fold.envelope import Received
 from streaming_jobs.fold.facility import FacilityFold, Outputs
 from tests.support.commands import must
-from tests.support.scene import (
-    FACILITY,
-    T0,
-    band,
-    config,
-    end,
-    frame,
-    in_order,
-    person,
-    quiet,
-    received,
-    seen,
-    site_plan,
-)
+from tests.support.scene import FACILITY, T0, band, config, end, fall_and_fight, frame, in_order, received
 
 KEY = FACILITY.encode()
 LIVE = InTime(2000, 3_600_000, T0 + 86_400_000)
 
 
-def day(seconds: int = 120) -> list[Event]:
+def day() -> list[Event]:
     """A fight of 10 s and a fall after which nobody rises."""
-    fight = [
-        frame(T0 + 30_000 + t * 200, seen("k-1", 5, 5, motion="abrupt"), seen("k-2", 5.5, 5, motion="walking"))
-        for t in range(50)
-    ]
-    falls = [band("p-1", T0 + s * 1000, motion="fall" if s == 50 else "still") for s in range(0, seconds, 5)]
-    around = [*quiet(T0, 30), *quiet(T0 + 40_000, seconds - 40)]
-    return in_order([site_plan(), person("p-1"), *around, *fight, *falls])
+    return fall_and_fight(fall_s=50, seconds=120)
 
 
 def live(records: Sequence[Received]) -> Outputs:

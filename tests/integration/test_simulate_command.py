@@ -56,6 +56,7 @@ def test_a_wrong_option_says_what_to_give_and_exits_with_2(tmp_path: Path) -> No
         (("live", "--start", "tomorrow"), "write e.g. 2026"),
         (("live", "--incidents", "many"), "say none, each or a number"),
         (("live", "--noise", "7"), "give a number from 0 to 1"),
+        (("live", "--noise", "mood=1"), "jitter_m, missed"),
         (("scene", str(tmp_path / "s"), "--frozen", "never"), "write e.g. 8-12"),
         (("live", "--seconds", "60"), "safehold up"),
     ):

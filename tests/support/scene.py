@@ -118,13 +118,29 @@ def config(lateness_ms: int = 2000) -> FoldConfig:
     return FoldConfig(load_catalogue(), load_scorecard(), lateness_ms, ahead_ms=3_600_000)
 
 
-def fold_all(records: Sequence[Received], cuts: Sequence[int] = (), key: bytes = FACILITY.encode()) -> Outputs:
+def fall_and_fight(fall_s: int, seconds: int) -> list[Event]:
+    """Somebody falls and stays down; two others fight from 30 to 40 s; quiet rooms for the rest of the time."""
+    fight = [
+        frame(T0 + 30_000 + t * 200, seen("k-1", 5, 5, motion="abrupt"), seen("k-2", 5.5, 5, motion="walking"))
+        for t in range(50)
+    ]
+    falls = [band("p-1", T0 + s * 1000, motion="fall" if s == fall_s else "still") for s in range(0, seconds, 5)]
+    around = [*quiet(T0, 30), *quiet(T0 + 40_000, seconds - 40)]
+    return in_order([site_plan(), person("p-1"), *around, *fight, *falls])
+
+
+def fold_all(
+    records: Sequence[Received],
+    cuts: Sequence[int] = (),
+    key: bytes = FACILITY.encode(),
+    settings: FoldConfig | None = None,
+) -> Outputs:
     """Fold records in batches cut at the given places.
 
     At each cut the fold is restored as the job would: from the bytes of the last second decided and
     the records that came since.
     """
-    settings = config()
+    settings = settings or config()
     fold = FacilityFold(key, settings)
     total = Outputs()
     saved, since = encode_state(fold), list[Received]()

@@ -9,7 +9,7 @@ from typing import Any
 from ingestion.sources.record import Record
 from streaming_jobs.fold.envelope import Received
 from streaming_jobs.fold.facility import FacilityFold, FoldConfig, Outputs
-from tests.support.scene import config
+from tests.support.scene import add, config
 
 BATCH = 20_000
 
@@ -24,8 +24,7 @@ def decide(records: Iterable[Record], received_at: int, settings: FoldConfig | N
     def flush() -> None:
         for key, batch in waiting.items():
             part = folds.setdefault(key, FacilityFold(key, settings)).process(0, batch)
-            for name in ("ledger", "quarantine", "alert", "risk"):
-                getattr(out, name).extend(getattr(part, name))
+            add(out, part)
         waiting.clear()
 
     for offset, record in enumerate(records):
@@ -40,3 +39,11 @@ def decide(records: Iterable[Record], received_at: int, settings: FoldConfig | N
 def raised(out: Outputs) -> list[dict[str, Any]]:
     """Alerts of violations, each once."""
     return [a for a in out.alert if a["step"] == "raised" and a["verdict"] == "violation"]
+
+
+def alerts_of(out: Outputs, end_ms: int) -> list[dict[str, Any]]:
+    """Alerts of both verdicts, each once; what is still open is taken to end with the time."""
+    found: dict[str, dict[str, Any]] = {}
+    for row in out.alert:
+        found[row["alert_id"]] = {**row, "cleared": row["cleared"] or end_ms}
+    return list(found.values())

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product
 
-from scipy.stats import binomtest, chi2
+from scipy.stats import binomtest
 
+from batch_jobs.marts.seeds import garwood_limits
 from ingestion.sources.replay import DEFAULT_START, place
 from ingestion.sources.wristband import Blow, Limits, Recording, WristReplay, blows, read_recording
 from tests.support.realdata import realdata
@@ -34,8 +35,7 @@ class Take:
 
     def called(self, limits: Limits) -> bool:
         """Whether a fall is found anywhere in it."""
-        found = self.blows[limits.impact_g]
-        return any(b.still_g <= limits.still_g and b.tilt_deg >= limits.tilt_deg for b in found)
+        return any(limits.is_fall(b) for b in self.blows[limits.impact_g])
 
 
 @dataclass(frozen=True)
@@ -112,8 +112,8 @@ def share(count: int, of: int) -> str:
 
 def rate(count: int, hours: float) -> str:
     """Events an hour with their exact (Garwood) 95 % interval."""
-    low = chi2.ppf(0.025, 2 * count) / 2 if count else 0.0
-    return f"{count / hours:.1f} ({low / hours:.1f} to {chi2.ppf(0.975, 2 * count + 2) / 2 / hours:.1f})"
+    low, high = garwood_limits(count)
+    return f"{count / hours:.1f} ({low / hours:.1f} to {high / hours:.1f})"
 
 
 def say(print_: Callable[[str], None]) -> None:

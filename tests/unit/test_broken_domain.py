@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -17,23 +16,9 @@ from streaming_jobs.features.domains import alarms, sight
 from streaming_jobs.features.domains import band as bands
 from streaming_jobs.features.registry import COLUMNS, DOMAINS
 from streaming_jobs.features.snapshot import decode
-from streaming_jobs.fold.codec import decode_state, encode_state
 from streaming_jobs.fold.envelope import Received
-from streaming_jobs.fold.facility import FacilityFold, FoldConfig, Outputs
-from tests.support.scene import (
-    FACILITY,
-    T0,
-    band,
-    config,
-    end,
-    frame,
-    in_order,
-    person,
-    quiet,
-    received,
-    seen,
-    site_plan,
-)
+from streaming_jobs.fold.facility import FoldConfig, Outputs
+from tests.support.scene import T0, band, config, end, fall_and_fight, fold_all, received
 
 T0_S = T0 // 1000
 """Second of the scene's beginning."""
@@ -69,24 +54,12 @@ def choking_on(subject: str) -> Domain:
 
 def scene() -> list[Event]:
     """Somebody falls at 20 s and stays down; a fight of two others from 30 to 40 s; 150 s in all."""
-    fight = [
-        frame(T0 + 30_000 + t * 200, seen("k-1", 5, 5, motion="abrupt"), seen("k-2", 5.5, 5, motion="walking"))
-        for t in range(50)
-    ]
-    falls = [band("p-1", T0 + s * 1000, motion="fall" if s == 20 else "still") for s in range(0, 150, 5)]
-    mixed = in_order([site_plan(), person("p-1"), *quiet(T0, 30), *fight, *quiet(T0 + 40_000, 110), *falls])
-    return [*mixed, end(T0 + 150_000)]
+    return [*fall_and_fight(fall_s=20, seconds=150), end(T0 + 150_000)]
 
 
 def fold(settings: FoldConfig, records: Sequence[Received], cuts: Sequence[int] = ()) -> Outputs:
-    """As the job does, with the state written to bytes at each cut."""
-    one, total = FacilityFold(FACILITY.encode(), settings), Outputs()
-    for begin, stop in itertools.pairwise([0, *cuts, len(records)]):
-        out = one.process(0, records[begin:stop])
-        for name in ("ledger", "quarantine", "alert", "risk", "rule_status", "features"):
-            getattr(total, name).extend(getattr(out, name))
-        one = decode_state(encode_state(one), settings)
-    return total
+    """As the job does, restored at each cut."""
+    return fold_all(records, cuts, settings=settings)
 
 
 def raised(out: Outputs) -> list[tuple[str, int]]:

@@ -91,6 +91,7 @@ def visit(room: Room) -> list[Image | None]:
     return [room.picture([] if x is None else [(x, 200)]) for x in ways]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("gate", [True, False])
 def test_somebody_who_comes_stands_still_and_leaves_is_one_track_all_the_time(gate: bool) -> None:
     looking = watch(gate)

@@ -129,6 +129,7 @@ def test_who_leaves_is_forgotten() -> None:
     assert (state.known_s, state.runs, state.judged, state.subjects) == ({}, {}, {}, [])
 
 
+@pytest.mark.slow
 def test_the_sixteenth_day_alone_and_the_day_without_an_hour_outside_raise_their_alerts_at_midnight() -> None:
     fold = FacilityFold(FACILITY.encode(), config())
     fold.process(0, received([cells(), detainee("p-1"), *there(1, ("p-1", "C1", 5)), end(at(2))], at=at(10 * DAY)))

@@ -23,13 +23,18 @@ def test_a_foot_over_the_line_counts_as_long_as_it_is_there_but_not_that_of_an_o
     events = [
         inside("GATE", 1, ("w", "worker"), ("o", "officer")),
         inside("LINE", 2, ("w", "worker"), ("o", "officer")),
-        inside("LINE", 3, ("w", "worker"), ("o", "officer")),
-        inside("GATE", 4, ("w", "worker")),
-        inside("LINE", 4, ("o", "officer")),
+        *(inside("LINE", s, ("w", "worker"), ("o", "officer")) for s in (3, 4, 5, 6)),
+        inside("GATE", 7, ("w", "worker")),
+        inside("LINE", 7, ("o", "officer")),
     ]
-    value = play(events, 1, 2, 3, 4)
-    assert value("zone.perimeter_crossings", "LINE") == [0, 1, 1, 0]
-    assert value("zone.perimeter_crossings", "GATE") == [0, 0, 0, 0]
+    value = play(events, 1, 4, 5, 6, 7)
+    assert value("zone.perimeter_crossings", "LINE") == [0, 0, 1, 1, 0]
+    assert value("zone.perimeter_crossings", "GATE") == [0, 0, 0, 0, 0]
+
+
+def test_a_figure_of_a_moment_on_the_line_is_a_flaw_of_the_picture() -> None:
+    events = [*(inside("LINE", s, ("w", "worker")) for s in (2, 3, 4)), *(inside("LINE", s) for s in range(5, 9))]
+    assert play(events, 2, 4, 5, 6, 8)("zone.perimeter_crossings", "LINE") == [0] * 5
 
 
 def test_a_section_whose_sensor_is_down_is_unknown_unless_a_camera_watches_it() -> None:

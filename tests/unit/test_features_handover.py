@@ -57,6 +57,7 @@ def test_a_post_is_uncovered_from_a_sign_off_until_the_next_sign_on() -> None:
     assert max(overlapping("facility.post_uncovered_s", at) for at in (119, 120, 190)) == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("restart", [0, 4, 6])
 def test_the_missing_handover_of_a_change_is_raised_after_a_quarter_of_an_hour(restart: int) -> None:
     told = Told([*OLD, *NEW, duty(160, "sign_off", "old")], 1100, restart=restart)

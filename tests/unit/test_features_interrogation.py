@@ -75,6 +75,17 @@ def test_questioning_goes_on_over_a_short_pause_and_over_a_new_session_of_the_sa
     value = play(events, 599, 700, 900, 1300, 1399, 2000, 2010)
     assert value("zone.session_running_s", "IR") == [599, 0, 900, 1300, 1399, 0, 10]
     assert value("zone.session_open", "IR") == [1, 0, 1, 1, 1, 1, 1]
+    # The summons goes on over rests of any length, and over a session that follows at once.
+    assert value("zone.session_whole_s", "IR") == [599, 0, 900, 1300, 1399, 2000, 2010]
+
+
+def test_a_summons_ends_with_its_session_where_a_rest_follows() -> None:
+    events = [
+        session(0, "open", subject="d"),
+        session(1000, "close"),
+        session(1600, "open", name="s-2", subject="d"),
+    ]
+    assert play(events, 900, 1650)("zone.session_whole_s", "IR") == [900, 50]
 
 
 def test_another_person_begins_anew_and_a_corrected_name_does_not() -> None:

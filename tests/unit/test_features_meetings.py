@@ -81,6 +81,7 @@ def test_the_request_of_a_person_who_left_is_dropped_and_one_noted_for_another_i
     assert play(left, 40)("subject.lawyer_waiting_s", "d") == [0]
 
 
+@pytest.mark.slow
 def test_a_request_is_late_after_48_hours_and_a_silence_does_not_hide_it() -> None:
     hours = 3600 * S
     events: Sequence[Event] = [plan(), person("d"), visit(0, "request"), frame(T0 + 49 * hours, camera="cam-IR")]

@@ -183,6 +183,7 @@ def test_the_same_record_twice_is_a_duplicate_and_a_late_one_is_landed_and_repor
     assert sum(row["late"] for row in out.ledger) == 1
 
 
+@pytest.mark.slow
 def test_disorder_within_the_allowed_lateness_gives_the_same_alerts_as_order() -> None:
     events = a_day_with_everything()
     head, body, last = events[:4], events[4:-1], events[-1:]
@@ -199,6 +200,7 @@ DAY = received(a_day_with_everything())
 WHOLE = fold_all(DAY)
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None)
 @given(st.lists(st.integers(min_value=0, max_value=len(DAY)), max_size=8))
 def test_batches_and_restarts_anywhere_give_the_rows_of_an_undisturbed_run(cuts: list[int]) -> None:
@@ -210,6 +212,7 @@ def test_batches_and_restarts_anywhere_give_the_rows_of_an_undisturbed_run(cuts:
     assert sum(r["records"] for r in out.ledger) == len(DAY)
 
 
+@pytest.mark.slow
 def test_all_rows_fit_their_contracts() -> None:
     bad = received([site_plan(), b"x", *quiet(T0, 3)])
     outs = {
@@ -222,6 +225,7 @@ def test_all_rows_fit_their_contracts() -> None:
             DERIVED[f"silver.{name}"].model_validate(row)
 
 
+@pytest.mark.slow
 def test_a_silence_is_judged_for_an_hour_and_then_skipped() -> None:
     events = [site_plan(), *quiet(T0, 5), end(T0 + 30 * 86_400 * S)]
     out = fold_all(received(events, at=T0 + 31 * 86_400 * S))

@@ -22,6 +22,7 @@ def marts() -> duckdb.DuckDBPyConnection:
     return connection
 
 
+@pytest.mark.slow
 def test_a_value_out_of_bounds_fails_its_check_and_its_row_is_named(marts: duckdb.DuckDBPyConnection) -> None:
     bounded = Check(
         "Coverage is at most 1000.",

@@ -46,6 +46,7 @@ def plan(scale: float = 0.02) -> SitePlan:
     )
 
 
+@pytest.mark.slow
 def test_somebody_walks_from_one_zone_into_the_next_at_a_walking_pace(tmp_path: Path) -> None:
     replay = VideoReplay(open_film(walk(tmp_path / "film"), 12), WHERE, plan=plan(), detector="blob")
     found = replayed(replay)
@@ -64,6 +65,7 @@ def test_somebody_walks_from_one_zone_into_the_next_at_a_walking_pace(tmp_path: 
     assert len(found.of("video")) == replay.counts.pictures == 125
 
 
+@pytest.mark.slow
 def test_without_a_plan_one_open_zone_is_made_and_no_pace_is_told_as_nobody_measured_the_floor(tmp_path: Path) -> None:
     found = replayed(VideoReplay(open_film(walk(tmp_path / "film"), 12), WHERE, detector="blob"))
     assert [z["kind"] for z in found.events[0]["zones"]] == ["open"]
@@ -71,6 +73,7 @@ def test_without_a_plan_one_open_zone_is_made_and_no_pace_is_told_as_nobody_meas
     assert {(d["zone"], d["motion"], d["posture"]) for _, d in found.detections} == {("scene", "unknown", "unknown")}
 
 
+@pytest.mark.slow
 def test_a_film_of_another_size_than_the_plans_camera_is_brought_to_its_pixels(tmp_path: Path) -> None:
     site = plan().model_copy(
         update={"cameras": [plan(0.01).cameras[0].model_copy(update={"width": 2 * WIDTH, "height": 2 * HEIGHT})]}
@@ -83,6 +86,7 @@ def test_a_film_of_another_size_than_the_plans_camera_is_brought_to_its_pixels(t
         VideoReplay(film, WHERE, plan=narrow)
 
 
+@pytest.mark.slow
 def test_feet_outside_every_zone_are_counted_and_said(tmp_path: Path) -> None:
     site = plan().model_copy(update={"cameras": [plan().cameras[0].model_copy(update={"zones": ["west"]})]})
     replay = VideoReplay(open_film(walk(tmp_path / "film"), 12), WHERE, plan=site, detector="blob")

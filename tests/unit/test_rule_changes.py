@@ -187,6 +187,7 @@ CHANGES: list[Event] = [
 ]
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None)
 @given(
     st.lists(st.integers(min_value=5, max_value=len(DAY) - 1), min_size=len(CHANGES), max_size=len(CHANGES)),
@@ -244,6 +245,7 @@ def test_the_open_alert_of_a_rule_that_a_catalogue_removes_is_cleared() -> None:
     assert steps(out, "cel-06") == [("cleared", "active", 1, 20, 98)]
 
 
+@pytest.mark.slow
 def test_a_facility_s_own_version_survives_a_restart_and_yields_to_a_later_one_of_the_catalogue() -> None:
     events = a_scene((5, change("deploy", QUICKER, mode="active")), events=lying(T0 + 120 * S, 60))
     cut = at_second(events, 100)
@@ -255,6 +257,7 @@ def test_a_facility_s_own_version_survives_a_restart_and_yields_to_a_later_one_o
     assert status(later, "cel-06") == [(2, "retired", 98), (3, "active", 98)]
 
 
+@pytest.mark.slow
 def test_a_disabled_rule_stays_disabled_under_a_later_catalogue() -> None:
     events = a_scene((5, change("disable", "cel-06")), events=lying(T0 + 120 * S, 60))
     out = across(events, at_second(events, 100), CATALOGUE, catalogue_with(altered("cel-06", version=3)))
@@ -274,6 +277,7 @@ def others(out: Outputs) -> list[Any]:
     return [a for a in out.alert if a["rule"] != "cel-02"]
 
 
+@pytest.mark.slow
 def test_a_rule_without_a_value_on_the_day_is_set_aside_reported_and_used_from_the_day_it_has_one() -> None:
     data = CATALOGUE["cel-06"].model_dump(mode="json", by_alias=True)["parameters"]
     late = {**data["hold_s"][0], "from": "2026-03-03"}
@@ -291,6 +295,7 @@ def test_a_rule_without_a_value_on_the_day_is_set_aside_reported_and_used_from_t
     assert "dev-01" in {a["rule"] for a in out.alert}
 
 
+@pytest.mark.slow
 def test_a_rule_that_raises_in_the_kernel_is_set_aside_and_the_others_give_what_they_give_without_it() -> None:
     # A cooldown beyond all time overflows when the first alert is cleared.
     out = folded_with(altered("cel-02", cooldown=1e300), events=DAY)
@@ -301,6 +306,7 @@ def test_a_rule_that_raises_in_the_kernel_is_set_aside_and_the_others_give_what_
     assert "FloatingPointError" in failed[0]["detail"]
 
 
+@pytest.mark.slow
 def test_a_rule_whose_alert_cannot_be_written_is_set_aside_too() -> None:
     broken = altered("cel-02").model_copy(update={"advice": None})
     out = folded_with(broken, events=DAY)

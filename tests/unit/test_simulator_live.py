@@ -78,6 +78,7 @@ def test_a_facility_begins_with_its_plan_and_people_and_ends_with_a_watermark(sh
         assert mine[-1].complete_to == SHORT.end_ms
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(short: list[Record]) -> None:
     assert list(live(SHORT)) == short
     assert list(live(replace(SHORT, seed=8))) != short
@@ -123,6 +124,15 @@ def test_in_quiet_life_blocks_never_come_near_without_an_officer_and_nobody_runs
             assert there & set(zones[officers & here[:, second], second]), (people[a].cell, people[b].cell, second)
 
 
+def test_whoever_relieves_a_post_has_a_place_in_its_room_after_many_shifts() -> None:
+    facility = LiveFacility(replace(HOUR, live_seconds=3 * 86_400, incidents="none"), HOUR.live_places[0])
+    plan = facility.stage.plan
+    staff = [p for p in facility.people if p.shift]
+    assert len(staff) > 40
+    x, y = (np.array([p.home[axis] for p in staff]) for axis in (0, 1))
+    assert [plan.ids[zone] for zone in plan.zones_at(x, y)] == [p.home_zone for p in staff]
+
+
 def test_incidents_at_a_rate_are_staged_by_chance_within_the_time() -> None:
     often = Scenario(live_facilities=1, incidents=20.0, seed=3)
     found = truth(often)
@@ -131,7 +141,7 @@ def test_incidents_at_a_rate_are_staged_by_chance_within_the_time() -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"noise": 2.0}, {"live_facilities": 99}, {"incidents": "many"}, {"detainees": 0}, {"incidents": -1.0}]
+    "wrong", [{"live_facilities": 99}, {"incidents": "many"}, {"detainees": 0}, {"incidents": -1.0}]
 )
 def test_a_scenario_that_cannot_be_simulated_says_what_to_give(wrong: dict[str, object]) -> None:
     with pytest.raises(UserError) as caught:

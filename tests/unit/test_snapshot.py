@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import itertools
 from typing import Any
 
 import numpy as np
@@ -14,8 +13,7 @@ from hypothesis import strategies as st
 from ingestion.contracts import DERIVED, Event
 from streaming_jobs.features.registry import COLUMNS
 from streaming_jobs.features.snapshot import Rows, Snapshot, completed, decode, encode
-from streaming_jobs.fold.codec import decode_state, encode_state
-from streaming_jobs.fold.facility import FacilityFold, Outputs
+from streaming_jobs.fold.facility import Outputs
 from streaming_jobs.kernel.alerts import alert_id
 from streaming_jobs.kernel.backtest import alerts_on
 from streaming_jobs.kernel.engine import Engine
@@ -23,12 +21,12 @@ from tests.support.rules import CATALOGUE, with_parameter
 from tests.support.scene import (
     FACILITY,
     T0,
-    add,
     band,
     camera_state,
     check_in,
     config,
     end,
+    fold_all,
     frame,
     person,
     received,
@@ -43,13 +41,7 @@ WITH_FEATURES = dataclasses.replace(config(), features=True)
 
 
 def fold_in_parts(events: list[Event], cuts: list[int]) -> Outputs:
-    records, total = received(events), Outputs()
-    fold = FacilityFold(FACILITY.encode(), WITH_FEATURES)
-    for begin, stop in itertools.pairwise([0, *sorted(cuts), len(records)]):
-        out = fold.process(0, records[begin:stop])
-        add(total, out)
-        fold = decode_state(encode_state(fold), WITH_FEATURES)
-    return total
+    return fold_all(received(events), cuts, settings=WITH_FEATURES)
 
 
 def in_one_line(alerts: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
@@ -105,6 +97,7 @@ def scene_of(plan: list[tuple[Any, int]]) -> list[Event]:
     return [*events, end(T0 + second * S)]
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None)
 @given(
     st.lists(st.tuples(SECOND, st.integers(1, 45)), min_size=1, max_size=12),

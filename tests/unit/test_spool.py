@@ -37,6 +37,7 @@ def read_back(folder: Path, source: str | None = None) -> list[tuple[SpoolHead, 
     return [(file.head, list(file.records())) for file in open_spool_files(folder, source)]
 
 
+@pytest.mark.slow
 @given(records_given)
 def test_any_records_come_back_as_they_were(tmp_path_factory: pytest.TempPathFactory, records: list[Record]) -> None:
     folder = tmp_path_factory.mktemp("spool")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from infra.settings import stale_files, write_files
 from ingestion.contracts.generate.dbt_sources import dbt_sources
 from ingestion.contracts.generate.flink_ddl import flink_ddl
 from ingestion.contracts.generate.iceberg_schemas import iceberg_schemas
@@ -30,24 +31,9 @@ def outputs() -> dict[str, str]:
 
 def stale(root: Path) -> list[str]:
     """Paths below ``root`` that are missing, out of date, or generated once but no longer."""
-    wanted = outputs()
-    wrong = [path for path, text in wanted.items() if not _is(root / path, text)]
-    kept = {str(path.relative_to(root)) for path in (root / GENERATED).glob("*") if path.is_file()}
-    return sorted({*wrong, *(kept - set(wanted))})
+    return stale_files(root, outputs(), GENERATED)
 
 
 def write(root: Path) -> list[str]:
     """Write what is stale below ``root``, delete what is no longer generated; returns the paths touched."""
-    wanted, touched = outputs(), stale(root)
-    for path in touched:
-        target = root / path
-        if path in wanted:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(wanted[path], encoding="utf-8")
-        else:
-            target.unlink()
-    return touched
-
-
-def _is(path: Path, text: str) -> bool:
-    return path.is_file() and path.read_bytes() == text.encode()
+    return write_files(root, outputs(), GENERATED)

@@ -2,12 +2,15 @@
 
 Everything follows from a :class:`Scenario` and its seed. ``live`` gives the events of the live
 facilities, ``truth`` what the rules should find in them, ``registers`` the history behind them,
-``corrupt`` spoils a stream the way the outside world does, ``render_scene`` draws a camera's view.
+``Noise`` says how badly they are observed, ``corrupt`` adds bad records, ``render_scene`` draws a
+camera's view.
 """
 
 from ingestion.sources.simulator.corrupt import Corrupted, Injected, corrupt
 from ingestion.sources.simulator.files import write_records, write_truth
 from ingestion.sources.simulator.live import live, truth
+from ingestion.sources.simulator.noise import Noise
+from ingestion.sources.simulator.observe import Observed
 from ingestion.sources.simulator.registers import registers, write_registers
 from ingestion.sources.simulator.scenario import Scenario
 from ingestion.sources.simulator.scene import Drawn, render_scene
@@ -17,6 +20,8 @@ __all__ = [
     "Corrupted",
     "Drawn",
     "Injected",
+    "Noise",
+    "Observed",
     "Scenario",
     "Truth",
     "corrupt",

@@ -285,7 +285,9 @@ def change_shift(stage: Stage, at: float) -> None:
             n += 1
             if not stage.free(old, come, leave + 2 * stage.walk_s):
                 continue
-            offset = (old.home[0] - plan.rooms[zone].x0, old.home[1] - plan.rooms[zone].y0 + 1.2)
+            along, deep = old.home[0] - plan.rooms[zone].x0, old.home[1] - plan.rooms[zone].y0
+            # Two places in turn, so that the next in line does not end up behind the wall some shifts later.
+            offset = (along, deep + (1.2 if deep < 2 else -1.2))
             female = old.sex == "female"
             new = stage.add_officer(zone, offset, female=female, present=(come, float("inf")))
             leg = Leg.at(come, gate).walk(plan.way(gate, "GATE", new.home, zone)[1:])

@@ -33,8 +33,6 @@ BOX_M = {
     4: (0.6, 1.5),
     COVERED: (1.7, 0.6),
 }
-JITTER_M, MISSED, FRAME_LOST = 0.04, 0.03, 0.004
-"""At noise 1: standard deviation of a position, share of detections and of frames that get lost."""
 NUMBERS = 10 * HIGHEST_PX
 
 Bytes = npt.NDArray[np.uint8]
@@ -54,8 +52,8 @@ def _numbers() -> Bytes:
 class FrameWriter:
     """Writes the frames of a facility's cameras for blocks of ticks."""
 
-    def __init__(self, plan: FloorPlan, facility: str, people: list[Person], noise: float) -> None:
-        self.plan, self.noise = plan, noise
+    def __init__(self, plan: FloorPlan, facility: str, people: list[Person]) -> None:
+        self.plan = plan
         views: list[View] = plan.views
         self.heads = [
             f'{{"type":"video","facility":"{facility}","device":"{v.id}","event_time":'.encode() for v in views
@@ -79,10 +77,10 @@ class FrameWriter:
                 for p in range(len(POSTURES))
             ]
         )
-        self.confidence = _table([f',"confidence":{n / 100:.2f}}},' for n in range(101)])
+        self.end = _table([',"confidence":0.95},'])
         self.number = _numbers()
         parts = (self.person, self.zone, self.state, self.box)
-        self.width = sum(p.shape[1] for p in parts) + 2 * (5 + 6) + self.confidence.shape[1]
+        self.width = sum(p.shape[1] for p in parts) + 2 * (5 + 6) + self.end.shape[1]
 
     def block(
         self,
@@ -93,7 +91,6 @@ class FrameWriter:
         motion: npt.NDArray[np.int8],
         here: npt.NDArray[np.bool_],
         dark: npt.NDArray[np.bool_],
-        rng: np.random.Generator,
     ) -> Iterator[tuple[int, bytes]]:
         """``(event time ms, frame)`` of every camera at every tick, in order of time.
 
@@ -106,16 +103,13 @@ class FrameWriter:
         zone = self.plan.zones_at(x, y)
         camera = self.plan.view_of_zone[zone]
         seen = here & (camera >= 0) & (zone >= 0)
-        if self.noise:
-            seen &= rng.random(seen.shape) >= MISSED * self.noise
-            dark = dark | (rng.random(dark.shape) < FRAME_LOST * self.noise)
         # Rows in the order of tick, camera, person.
         by_tick = seen.T
         tick, person = np.nonzero(by_tick)
         slot = tick * cameras + camera.T[by_tick]
         order = np.argsort(slot, kind="stable")
         slot, person, tick = slot[order], person[order], tick[order]
-        rows = self._rows(person, tick, camera, zone, x, y, posture, motion, rng)
+        rows = self._rows(person, tick, camera, zone, x, y, posture, motion)
         ends = np.cumsum(np.bincount(slot, minlength=ticks * cameras)) * self.width
         body = memoryview(rows.tobytes())
         lost = dark.ravel()
@@ -141,16 +135,10 @@ class FrameWriter:
         y: Floats,
         posture: npt.NDArray[np.int8],
         motion: npt.NDArray[np.int8],
-        rng: np.random.Generator,
     ) -> Bytes:
         count = len(person)
         view, where = camera[person, tick], zone[person, tick]
         px, py = x[person, tick], y[person, tick]
-        sure = np.full(count, 95)
-        if self.noise:
-            px = px + rng.normal(0, JITTER_M * self.noise, count)
-            py = py + rng.normal(0, JITTER_M * self.noise, count)
-            sure = np.clip(95 - np.abs(rng.normal(0, 8 * self.noise, count)).astype(int), 40, 99)
         scale = self.scale[view] * 10
         u = np.clip(((px - self.origin[view, 0]) * scale + 0.5).astype(np.int64), 0, NUMBERS - 1)
         v = np.clip(((py - self.origin[view, 1]) * scale + 0.5).astype(np.int64), 0, NUMBERS - 1)
@@ -166,7 +154,7 @@ class FrameWriter:
             (self.number, u),
             (_Y, None),
             (self.number, v),
-            (self.confidence, sure),
+            (self.end, None),
         ):
             width = table.shape[1]
             out[:, at : at + width] = table[0] if index is None else table.take(index, axis=0)

@@ -12,8 +12,11 @@ from ingestion.sources.record import Record
 from ingestion.sources.simulator.activities import person_fields
 from ingestion.sources.simulator.frames import FrameWriter
 from ingestion.sources.simulator.incidents import inject
+from ingestion.sources.simulator.incidents.devices import BLIND_S
 from ingestion.sources.simulator.life import fill, relieve
 from ingestion.sources.simulator.movement import Tracks
+from ingestion.sources.simulator.noise import Gap, gaps
+from ingestion.sources.simulator.observe import Observed, Timed
 from ingestion.sources.simulator.programme import ACTIVITIES, GATHERINGS, ROUNDS, SHIFTS, clock
 from ingestion.sources.simulator.scenario import TIMEZONE, Place, Scenario
 from ingestion.sources.simulator.sensors import device_health, door_events, room_sensors, wristbands
@@ -28,8 +31,6 @@ ADMITS = {"control_room": ("officer",), "post": ("officer",)}
 CONTEXTS = ("site_plan", "person", "non_association", "restraint", "watermark")
 BLOCK_CLASS = {"A": "men", "B": "men", "W": "women"}
 
-Timed = tuple[int, Record]
-
 
 class LiveFacility:
     """One facility's live events, block by block."""
@@ -43,17 +44,38 @@ class LiveFacility:
         self.people = self.stage.people
         self.tracks = Tracks(self.people)
         self.key = place.facility.encode()
-        self.frames = FrameWriter(self.stage.plan, place.facility, self.people, scenario.noise)
+        self.frames = FrameWriter(self.stage.plan, place.facility, self.people)
         doors = door_events(self.stage, self.tracks, self.people)
         self.posted = sorted(
             (p for p in (*self.stage.posted, *doors) if 0 <= p.t < self.stage.end), key=lambda posted: posted.t
         )
         self._next = 0
         self._rng = scenario.rng("observed", place.facility)
+        self.gaps = [gap for view in self.stage.plan.views for gap in self._gaps_of(view.id)]
+
+    def _gaps_of(self, camera: str) -> Iterator[Gap]:
+        scenario = self.scenario
+        rng = scenario.rng("gaps", self.place.facility, camera)
+        return gaps(scenario.noise, rng, camera, scenario.start_ms, scenario.end_ms)
+
+    @property
+    def observed(self) -> Observed:
+        """The noise that lies over this facility's records."""
+        return Observed(self.scenario.noise, self.scenario.rng("noise", self.place.facility), self.gaps)
 
     @property
     def truths(self) -> list[Truth]:
-        return sorted(self.stage.truths, key=lambda t: (t.begin_ms, t.rule, t.zone))
+        """What the rules should find: the incidents, and the cameras that noise silences for long enough."""
+        found = [*self.stage.truths, *self._silences()]
+        return sorted(found, key=lambda t: (t.begin_ms, t.rule, t.zone))
+
+    def _silences(self) -> Iterator[Truth]:
+        watched = {view.id: view.zones for view in self.stage.plan.views}
+        for gap in self.gaps:
+            begin, end = gap.begin_ms + int(BLIND_S * 1000), min(gap.end_ms, self.scenario.end_ms)
+            for zone in watched[gap.camera] if begin < end else ():
+                if self.stage.plan.rooms[zone].parent is None:
+                    yield Truth("dev-01", self.place.facility, zone, (), begin, end, "camera_silent")
 
     def record(self, posted: Posted) -> Timed:
         """The record of an event."""
@@ -170,7 +192,7 @@ class LiveFacility:
                 if camera == view.id:
                     dark[(ticks >= a) & (ticks < b), number] = True
         x, y, posture, motion, here = self.tracks.sample(ticks)
-        yield from self.frames.block(ms, x, y, posture, motion, here, dark, self._rng)
+        yield from self.frames.block(ms, x, y, posture, motion, here, dark)
 
     def closing(self) -> Timed:
         """The watermark that ends a finite replay."""
@@ -192,11 +214,16 @@ def live(scenario: Scenario) -> Iterator[Record]:
     Per facility: its site plan, its people, what is observed, and a watermark `end_of_replay`.
     """
     facilities = [LiveFacility(scenario, place) for place in scenario.live_places]
-    for facility in facilities:
-        yield from (record for _, record in facility.opening())
+    observed = [facility.observed for facility in facilities]
+    for facility, observe in zip(facilities, observed, strict=True):
+        yield from (record for _, record in observe(facility.opening()))
     for begin in range(0, scenario.live_seconds, BLOCK_S):
         end = min(begin + BLOCK_S, scenario.live_seconds)
-        found = [timed for facility in facilities for timed in facility.block(begin, end)]
+        found = [
+            timed
+            for facility, observe in zip(facilities, observed, strict=True)
+            for timed in observe(facility.block(begin, end))
+        ]
         found.sort(key=lambda timed: timed[0])
         yield from (record for _, record in found)
     for facility in facilities:

@@ -10,6 +10,7 @@ import numpy as np
 
 from infra.settings import UserError
 from ingestion.contracts import content_id
+from ingestion.sources.simulator.noise import Noise
 
 TIMEZONE = "Asia/Shanghai"
 LOCAL = ZoneInfo(TIMEZONE)
@@ -48,7 +49,7 @@ class Scenario:
     live_seconds: int = 3600
     detainees: int = 60
     fps: float = 2.0
-    noise: float = 0.0
+    noise: Noise = field(default=Noise())
     incidents: str | float = "each"
     quiet: bool = False
 
@@ -62,7 +63,6 @@ class Scenario:
             ("live_seconds", 1, 7 * 86_400),
             ("detainees", 6, 3000),
             ("fps", 0.01, 60),
-            ("noise", 0, 1),
         ):
             value = getattr(self, name)
             if not low <= value <= high:

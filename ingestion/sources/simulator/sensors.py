@@ -71,13 +71,12 @@ def wristbands(
     special: dict[str | None, list[tuple[float, float, dict[str, object] | None]]] = {}
     for subject, a, b, replaced in stage.vitals:
         special.setdefault(subject, []).append((a, b, replaced or None))
-    lost = rng.random((len(people), len(ticks))) < 0.01 * stage.scenario.noise
     wobble: npt.NDArray[np.float64] = rng.normal(0, 1, (len(people), len(ticks)))
     for n in worn:
         person = people[n]
         base = 62 + (n * 37) % 21
         for column in range((n - begin) % BAND_EVERY_S, len(ticks), BAND_EVERY_S):
-            if lost[n, column] or not here[n, column]:
+            if not here[n, column]:
                 continue
             moving = motion[n, column] in (WALKING, RUNNING)
             effort = (

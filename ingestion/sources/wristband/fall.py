@@ -15,6 +15,15 @@ AFTER_S = (2.0, 4.0)  # whether it is still, and how it lies: from 2 to 4 s afte
 
 
 @dataclass(frozen=True)
+class Blow:
+    """``at_s``: when the stillness after it was judged; ``still_g``: median acceleration then; ``tilt_deg``: turn."""
+
+    at_s: float
+    still_g: float
+    tilt_deg: float
+
+
+@dataclass(frozen=True)
 class Limits:
     """A blow of at least ``impact_g``, then at most ``still_g`` (g), turned by at least ``tilt_deg``."""
 
@@ -22,18 +31,13 @@ class Limits:
     still_g: float
     tilt_deg: float
 
+    def is_fall(self, blow: Blow) -> bool:
+        """Whether a blow of ``impact_g`` was a fall."""
+        return blow.still_g <= self.still_g and blow.tilt_deg >= self.tilt_deg
+
 
 LIMITS = Limits(impact_g=2.5, still_g=0.08, tilt_deg=30.0)
 """Chosen on all 14 persons of HIFD (docs/real_data.md); bands of another make need their own."""
-
-
-@dataclass(frozen=True)
-class Blow:
-    """``at_s``: when the stillness after it was judged; ``still_g``: median acceleration then; ``tilt_deg``: turn."""
-
-    at_s: float
-    still_g: float
-    tilt_deg: float
 
 
 def blows(acceleration: Floats, attitude: Floats, impact_g: float) -> list[Blow]:
@@ -61,8 +65,7 @@ def blows(acceleration: Floats, attitude: Floats, impact_g: float) -> list[Blow]
 
 def fall_times(acceleration: Floats, attitude: Floats, limits: Limits = LIMITS) -> list[float]:
     """When falls are known, s since the beginning; 4 s after the last blow. Arguments as of :func:`blows`."""
-    found = blows(acceleration, attitude, limits.impact_g)
-    return [b.at_s for b in found if b.still_g <= limits.still_g and b.tilt_deg >= limits.tilt_deg]
+    return [b.at_s for b in blows(acceleration, attitude, limits.impact_g) if limits.is_fall(b)]
 
 
 def _samples(seconds: float) -> int:

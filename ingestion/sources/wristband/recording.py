@@ -6,12 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from infra.settings import UserError
-from ingestion.sources.wristband.fall import RATE_HZ
-
-Floats = npt.NDArray[np.float64]
+from ingestion.sources.wristband.fall import RATE_HZ, Floats
 
 ACCELERATION, ATTITUDE = ("ax", "ay", "az"), ("w", "x", "y", "z")
 

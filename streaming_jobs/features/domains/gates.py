@@ -10,10 +10,11 @@ from scipy.spatial import cKDTree
 
 from streaming_jobs.features.domain import Domain
 from streaming_jobs.features.feature import Feature
-from streaming_jobs.features.sheet import Bools, Sheet
-from streaming_jobs.features.world import ROLES, Floats, Plan, World
+from streaming_jobs.features.sheet import Sheet
+from streaming_jobs.features.world import ROLES, Bools, Floats, Plan, World
 
 BADGE_S = 10  # passages and badges within this time belong together
+LINE_S = 3  # a figure in a perimeter section for less is taken for a flaw of the picture
 NEAR_M = 5.0  # m; who is farther from the gates is not near them for any rule
 
 FEATURES = (
@@ -21,7 +22,7 @@ FEATURES = (
         "zone.perimeter_crossings",
         "count",
         "Crossings, climbs and cuts that the section's sensor reports in the second, and people other than officers "
-        "who stepped into the section and are still seen in it.",
+        "who are seen in the section and were 3 s ago.",
         "the section's sensor is down and no working camera covers it",
     ),
     Feature(
@@ -43,13 +44,13 @@ FEATURES = (
         "subject.gate_distance",
         "m",
         "Distance to the nearest gate or vehicle area; 0 inside, infinite beyond 5 m.",
-        "not seen in the last seconds",
+        "not seen in this second",
     ),
     Feature(
         "subject.officer_distance",
         "m",
         "Distance of somebody near a gate or vehicle area to the nearest officer in sight; infinite without one.",
-        "not seen in the last seconds, or not within 5 m of a gate or vehicle area",
+        "not seen in this second, or not within 5 m of a gate or vehicle area",
     ),
 )
 
@@ -70,6 +71,7 @@ class Excess(msgspec.Struct):
 class State(msgspec.Struct):
     doors: dict[str, Door] = {}
     down: dict[str, str] = {}  # sensor or door controller that is down -> its zone, empty where it names none
+    stepped: dict[str, int] = {}  # who is seen in a perimeter section -> since when, s
     crossed: dict[str, int] = {}  # section -> crossings reported in the current second
     excess: list[Excess] = []
 
@@ -115,7 +117,7 @@ def compute(state: State, sheet: Sheet) -> None:
         blind[plan.zone_index.get(name, [])] = True
 
     line = plan.of_kind("perimeter")
-    over = _count(sheet, sheet.in_sight & line[zone] & (role != ROLES["officer"]))
+    over = _count(sheet, _on_line(state, sheet, sheet.in_sight & line[zone] & (role != ROLES["officer"])))
     if state.crossed:
         over = over + np.where(line, sheet.by_zone(state.crossed, 0.0), 0.0)
         state.crossed = {}
@@ -137,6 +139,17 @@ def compute(state: State, sheet: Sheet) -> None:
     sheet.set("subject.officer_distance", officer)
 
 
+def _on_line(state: State, sheet: Sheet, there: Bools) -> Bools:
+    """Of those in a perimeter section (E,), who were actually observed in it LINE_S apart."""
+    keys, seen_s = sheet.world.entities.keys, sheet.world.entities["seen_s"]
+    rows = np.flatnonzero(there)
+    state.stepped = {keys[row]: state.stepped.get(keys[row], sheet.second) for row in rows}
+    sure = np.zeros(len(there), dtype=np.bool_)
+    for row in rows:
+        sure[row] = seen_s[row] - state.stepped[keys[row]] >= LINE_S
+    return sure
+
+
 def _count(sheet: Sheet, chosen: Bools) -> Floats:
     """People (E,) by zone; mostly there are none."""
     return sheet.count_where(chosen) if chosen.any() else np.zeros(len(sheet.world.plan.zones))
@@ -156,7 +169,8 @@ def _interlocks(state: State, plan: Plan) -> Floats:
 def _near_gates(sheet: Sheet) -> tuple[Floats, Floats]:
     """Distance (m) of each subject to gates and vehicle areas, and of those within NEAR_M to officers, (S,) each."""
     plan, entities = sheet.world.plan, sheet.world.entities
-    seen = sheet.subject_seen
+    # Only who is seen in this very second: a figure of a moment must not fill a hold after it is gone.
+    seen = sheet.subject_seen & (sheet.subject_column("seen_s") == sheet.second)
     gate, officer = np.where(seen, np.inf, np.nan), np.full(len(seen), np.nan)
     begin, end = plan.edges("gate", "vehicle_area")
     if not len(begin):

@@ -35,6 +35,13 @@ FEATURES = (
         "How long the person in the open session has been questioned without a rest of at least 10 min.",
         "never",
     ),
+    Feature(
+        "zone.session_whole_s",
+        "s",
+        "Time since the open session, or one that it followed without a rest of 10 min, was first opened, its rests "
+        "included: the summons as a whole.",
+        "never",
+    ),
     Feature("zone.night_approved", "bool", "The open session is approved for rest hours.", "never"),
     Feature(
         "zone.recording_gap_s",
@@ -70,6 +77,7 @@ class Session(msgspec.Struct):
     zone: str
     state: Literal["booked", "open", "rest", "closed"] = "booked"
     turned_s: int = 0  # when it took this state
+    opened_s: int = 0  # when it was opened for the first time
     booked: bool = False
     starts_s: int = 0
     ends_s: int = 0
@@ -84,6 +92,7 @@ class Stretch(msgspec.Struct):
 
     since_s: int
     paused_s: int = 0  # 0 while it goes on
+    opened_s: int = 0  # when the summons it belongs to began
 
 
 class Recorder(msgspec.Struct):
@@ -129,9 +138,10 @@ def _session(state: State, world: World, second: int, event: Any) -> None:
         session.state, session.turned_s = "open", second
         stretch = state.stretches.get(key)
         if stretch is None or (stretch.paused_s and second - stretch.paused_s >= REST_S):
-            state.stretches[key] = Stretch(second)
-        else:
-            stretch.paused_s = 0
+            stretch = state.stretches[key] = Stretch(second)
+        stretch.paused_s = 0
+        # A session that follows another of the same person without a rest belongs to the same summons.
+        stretch.opened_s = session.opened_s = session.opened_s or stretch.opened_s or second
     elif action in ("rest", "close", "cancel") and session.state in ("open", "rest"):
         if session.state == "open" and key in state.stretches:
             state.stretches[key].paused_s = second
@@ -188,6 +198,7 @@ def compute(state: State, sheet: Sheet) -> None:
         stretch = state.stretches.get(session.subject or name)
         columns["zone.session_open"][zone] = 1.0
         columns["zone.session_running_s"][zone] = 0.0 if stretch is None else second - stretch.since_s
+        columns["zone.session_whole_s"][zone] = second - (session.opened_s or session.turned_s)
         columns["zone.night_approved"][zone] = session.approved
         columns["zone.recording_gap_s"][zone] = _recording_gap(state, sheet, session, zone)
         companion = _companion(sheet.world, session)

@@ -42,6 +42,4 @@ class Load:
 
 def evening(facilities: int, seconds: int, detainees: int, fps: float) -> Scenario:
     """Every kind of incident once in each facility, spread over the time, no noise."""
-    return Scenario(
-        detainees=detainees, live_facilities=facilities, live_seconds=seconds, incidents="each", fps=fps, noise=0.0
-    )
+    return Scenario(detainees=detainees, live_facilities=facilities, live_seconds=seconds, incidents="each", fps=fps)

@@ -220,7 +220,8 @@ class Check:
         self.number, self.id = number, rule.id
         self.value = {name: rule.parameter(name, "default", on)[0] for name in rule.parameters}
         self.hold = rule.parameter(rule.hold, "default", on)[0]
-        self.gap, self.clear_after, self.cooldown = rule.gap, rule.clear_after, rule.cooldown
+        self.gap, self.lapse = rule.gap, rule.lapse
+        self.clear_after, self.cooldown = rule.clear_after, rule.cooldown
 
     def holds(self, facility: Facility, entity: str) -> bool | None:
         raise NotImplementedError
@@ -585,7 +586,8 @@ class RuleSet:
                     timer[2] = since
                     out.append(Alert(check.id, entity, since, second, None))
                 continue
-            if since >= 0 and (true is False or second - last_true > check.gap):
+            borne = check.lapse if true is False else max(check.gap, check.lapse)
+            if since >= 0 and second - last_true > borne:
                 timer[0] = -1
             if raised >= 0 and second - last_true > check.clear_after:
                 facility.quiet[place] = int(second + check.cooldown)

@@ -17,29 +17,30 @@ def _rounds(stage: Stage) -> list[tuple[float, str]]:
 
 @incident("stf-01", 0)
 def patrol_skips_a_cell(stage: Stage, begin: float) -> bool:
-    """The last round whose ten minutes of grace still end within the simulated time leaves out a cell."""
+    """The last round whose ten minutes of grace still end within the simulated time leaves out a cell, every day."""
     rounds = _rounds(stage)
     fitting = [(t, text) for t, text in rounds if t + GRACE_S + 20 < stage.end]
     cells = stage.plan.cells["B"] or stage.plan.cells["A"]
     if not fitting or not cells:
         return False
-    at, round_ = fitting[-1]
+    _, round_ = fitting[-1]
     cell = cells[int(stage.rng.integers(len(cells)))]
     stage.skipped_visits.add((round_, cell))
-    following = next((t for t, _ in rounds if t > at), stage.end)
-    stage.expect("stf-01", "patrol_skips_a_cell", cell, [], at + GRACE_S, following)
+    for at in (t for t, text in fitting if text == round_):
+        following = next((t for t, _ in rounds if t > at), stage.end)
+        stage.expect("stf-01", "patrol_skips_a_cell", cell, [], at + GRACE_S, following)
     return True
 
 
 @incident("stf-02", 0)
 def hasty_patrol(stage: Stage, begin: float) -> bool:
-    """In the first round of block W the officer stays two seconds at each cell."""
+    """In the first round of block W, every day, the officer stays two seconds at each cell."""
     rounds = [(t, text) for t, text in _rounds(stage) if t + 120 < stage.end]
     if not rounds or not stage.plan.cells["W"]:
         return False
-    at, round_ = rounds[0]
+    _, round_ = rounds[0]
     stage.hasty_rounds[round_, "W"] = 2.0
-    for cell in stage.plan.cells["W"]:
+    for at, cell in ((t, cell) for t, text in rounds if text == round_ for cell in stage.plan.cells["W"]):
         stage.expect("stf-02", "hasty_patrol", cell, [], at, at + stage.walk_s + 120)
     return True
 
@@ -111,12 +112,13 @@ def officer_alone_in_a_cell(stage: Stage, begin: float) -> bool:
 
 @incident("stf-08", 0)
 def handover_missing(stage: Stage, begin: float) -> bool:
-    """The control room is relieved without handover and sign-off."""
+    """The control room is relieved without handover and sign-off, at every change of shift."""
     changes = [t for t in stage.shift_changes() if t + 960 < stage.end]
     if not changes:
         return False
     stage.no_handover.add("CTL")
-    stage.expect("stf-08", "handover_missing", "", [], changes[0] + 900, changes[0] + 960)
+    for at in changes:
+        stage.expect("stf-08", "handover_missing", "", [], at + 900, at + 960)
     return True
 
 
