@@ -15,8 +15,8 @@ import duckdb
 import pyarrow as pa
 from pyiceberg.catalog import Catalog
 
-from batch_jobs.marts.lake_tables import Snapshots, rows_since
-from infra.settings import Settings
+from batch_jobs.marts.lake_tables import Snapshots, current_snapshots, rows_since
+from infra.settings import Settings, open_catalog
 
 NEW_ROWS = "new_rows"
 """Schema of the build file with the appended rows of each register that an incremental model reads."""
@@ -31,7 +31,9 @@ def reading(settings: Settings) -> Path:
 
 
 def load_reading(settings: Settings) -> Snapshots:
-    """The snapshots that the build reads."""
+    """The snapshots that the build reads; the newest where dbt is run by itself and no build has begun."""
+    if not reading(settings).is_file():
+        return current_snapshots(open_catalog(settings))
     found: Snapshots = json.loads(reading(settings).read_text(encoding="utf-8"))
     return found
 
