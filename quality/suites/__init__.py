@@ -10,6 +10,7 @@ from quality.suites.history import history
 from quality.suites.live import live
 from quality.suites.privacy import privacy
 from quality.suites.reconciliation import reconciliation
+from quality.suites.references import references
 from quality.suites.registers import registers
 from quality.suites.schema import schema
 from quality.suites.volume import volume
@@ -19,6 +20,7 @@ __all__ = ["SUITES", "Check"]
 SUITES = {
     "schema": schema,
     "reconciliation": reconciliation,
+    "references": references,
     "registers": registers,
     "hierarchy": hierarchy,
     "figures": figures,

@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from pyiceberg.expressions import EqualTo
+from pyiceberg.expressions import EqualTo, GreaterThan
 
 from batch_jobs.marts.build import build_marts
 from infra.settings import Settings, append_rows, load_settings, open_catalog, table_name
@@ -17,6 +17,7 @@ from ingestion.contracts import (
     Contract,
     Death,
     Facility,
+    Finding,
     Incident,
     LandingCount,
     PopulationCount,
@@ -95,6 +96,10 @@ def name_an_unknown_facility(settings: Settings) -> None:
     unchecked(settings, Death, death="elsewhere", facility="999999")
 
 
+def name_an_unknown_inspection(settings: Settings) -> None:
+    unchecked(settings, Finding, finding="of nothing", inspection="never made")
+
+
 def lose_a_facilitys_counts(settings: Settings) -> None:
     """A retention job run wild: rows that were published are gone."""
     table = open_catalog(settings).load_table(table_name(PopulationCount))
@@ -109,6 +114,12 @@ def fall_silent(settings: Settings) -> None:
     known = {"known_from": learnt("2026-11-20"), "source": BROKEN}
     moved = [row | known | {"admitted": row["admitted"].replace(day=1, month=9)} for row in month[len(month) // 10 :]]
     append_rows(open_catalog(settings), Stay, pa.Table.from_pylist(moved, schema=arrow_schema(Stay)))
+
+
+def stand_still(settings: Settings) -> None:
+    """The import of incidents stops in April, unnoticed; all others go on."""
+    table = open_catalog(settings).load_table(table_name(Incident))
+    table.delete(GreaterThan("known_from", learnt("2026-04-30").isoformat()))
 
 
 def lag_behind_live_events(settings: Settings) -> None:
@@ -135,10 +146,12 @@ BREAKS: dict[str, tuple[str, Break]] = {
     "a demanded value is missing": ("schema", lack_a_demanded_value),
     "a count is negative": ("registers", count_below_zero),
     "a person is in two stays": ("registers", hold_a_person_twice),
-    "a facility is unknown": ("hierarchy", name_an_unknown_facility),
+    "a facility is unknown": ("references", name_an_unknown_facility),
+    "a finding is of no inspection": ("references", name_an_unknown_inspection),
     "published rows are gone": ("history", lose_a_facilitys_counts),
     "a month's admissions are missing": ("history", fall_silent),
-    "the registers stand still": ("live", lag_behind_live_events),
+    "one register stands still": ("freshness", stand_still),
+    "all registers stand still": ("live", lag_behind_live_events),
     "a closed facility is alive": ("live", send_from_a_closed_facility),
     "a dead person is observed": ("live", observe_the_dead),
 }
@@ -148,14 +161,15 @@ BREAKS: dict[str, tuple[str, Break]] = {
 def mended(instance: Settings) -> Any:
     """Takes out afterwards what a test broke."""
     catalog = open_catalog(instance)
-    counts = catalog.load_table(table_name(PopulationCount)).scan().to_arrow()
+    whole = {model: catalog.load_table(table_name(model)).scan().to_arrow() for model in (PopulationCount, Incident)}
     yield
-    for model in (Stay, Death, Facility, Incident, LandingCount, StreamLedger):
+    for model in (Stay, Death, Facility, Finding, Incident, LandingCount, StreamLedger):
         catalog.load_table(table_name(model)).delete(EqualTo("source", BROKEN))
     catalog.load_table(table_name(RiskScore)).delete(EqualTo("scorecard", BROKEN))
-    held = catalog.load_table(table_name(PopulationCount))
-    if held.scan().to_arrow().num_rows != counts.num_rows:
-        held.overwrite(counts)
+    for model, rows in whole.items():
+        held = catalog.load_table(table_name(model))
+        if held.scan().to_arrow().num_rows != rows.num_rows:
+            held.overwrite(rows)
 
 
 @pytest.mark.parametrize("fault", BREAKS)
