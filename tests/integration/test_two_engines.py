@@ -24,7 +24,11 @@ def published(settings: Settings) -> dict[str, Table]:
     return publication(settings.published_db)
 
 
-def test_spark_publishes_what_duckdb_publishes_in_full_and_incrementally(tmp_path: Path) -> None:
+def test_spark_publishes_what_duckdb_publishes_in_full_and_incrementally(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Statements over a handful of rows: compiling Java to the last costs more than it saves.
+    monkeypatch.setenv("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
     settings = load_settings(home=tmp_path / "home")
     write_registers(settings, Scenario(seed=11, provinces=2, cities_per_province=2, facilities_per_city=1, months=13))
     fill(settings, *stream())
