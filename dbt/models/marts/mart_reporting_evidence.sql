@@ -44,24 +44,24 @@ findings as (
     group by findings.facility
 ),
 
+live_year as (select max(clock) - 31536000000 as begins from {{ ref('stg_ledger') }}),
+
 live as (
-    select facility, count(distinct cast({{ ms_to_timestamp('clock') }} as date)) as live_days
-    from {{ ref('stg_ledger') }}
-    where clock > (select max(clock) from {{ ref('stg_ledger') }}) - 31536000000
-    group by facility
+    select ledger.facility, count(distinct cast({{ ms_to_timestamp('ledger.clock') }} as date)) as live_days
+    from {{ ref('stg_ledger') }} as ledger
+    inner join live_year on ledger.clock > live_year.begins
+    group by ledger.facility
 ),
 
 alerts as (
     select
-        facility,
-        count(case when rule not like 'hlt-%' and severity in ('major', 'critical') then 1 end) as alerts,
-        count(case when rule like 'hlt-%' then 1 end) as medical_alerts
-    from {{ ref('int_alerts') }}
-    where
-        mode = 'active'
-        and verdict = 'violation'
-        and raised_at > (select {{ ms_to_timestamp('max(clock) - 31536000000') }} from {{ ref('stg_ledger') }})
-    group by facility
+        alerts.facility,
+        count(case when alerts.rule not like 'hlt-%' and alerts.severity in ('major', 'critical') then 1 end) as alerts,
+        count(case when alerts.rule like 'hlt-%' then 1 end) as medical_alerts
+    from {{ ref('int_alerts') }} as alerts
+    inner join live_year on alerts.raised_at > {{ ms_to_timestamp('live_year.begins') }}
+    where alerts.mode = 'active' and alerts.verdict = 'violation'
+    group by alerts.facility
 )
 
 select
