@@ -34,6 +34,7 @@ from ingestion.contracts.derived import (
     QuarantineRow,
     ReceivedRecord,
     RecomputedAlert,
+    RetiredRows,
     RiskScore,
     RuleStatus,
     StreamLedger,
@@ -127,6 +128,7 @@ DERIVED: dict[str, type[Derived]] = {
         RuleStatus,
         FeatureSecond,
         AuditEntry,
+        RetiredRows,
     )
 }
 """Tables that the platform itself writes, by `<namespace>.<name>`."""

@@ -171,6 +171,18 @@ CREATE TABLE IF NOT EXISTS `audit`.`log` (
   `digest` STRING NOT NULL
 );
 
+-- Audit: how many rows of a day were let go, so that counts of what is left still add up. Written before that.
+CREATE TABLE IF NOT EXISTS `audit`.`retired` (
+  `at` BIGINT NOT NULL,
+  `lake_table` STRING NOT NULL,
+  `day` DATE NOT NULL,
+  `source` STRING NOT NULL,
+  `kind` STRING NOT NULL,
+  `topic_partition` BIGINT NOT NULL,
+  `offset_to` BIGINT NOT NULL,
+  `row_count` BIGINT NOT NULL
+);
+
 -- An administrative unit of the three tiers: nation (ministry), province, city.
 CREATE TABLE IF NOT EXISTS `register`.`admin_unit` (
   `known_from` TIMESTAMP_LTZ(6) NOT NULL,
