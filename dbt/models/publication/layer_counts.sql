@@ -1,6 +1,6 @@
 {%- set tables = {
     'bronze': ['received', 'landing'],
-    'silver': ['ledger', 'quarantine', 'alert', 'risk'],
+    'silver': ['ledger', 'quarantine', 'alert', 'risk', 'rule_status'],
     'register': ['admin_unit', 'facility', 'stay', 'population_count', 'death', 'incident', 'reported_count', 'inspection', 'finding', 'rectification_order'],
 } -%}
 {%- set published = [
