@@ -309,7 +309,7 @@ def colours(dashboard: Dashboard, sources: Sources, language: Language) -> dict[
     out: dict[str, str] = {}
     for chart in dashboard.charts.values():
         tongue = sources.tongue(chart.dataset, language)
-        if not chart.by:
+        if not chart.by or chart.kind == "funnel":
             for value, label in zip(chart.values, series_labels(chart, tongue), strict=True):
                 if (colour := sources.words.colours.get(value.column or "")) is not None:
                     out |= {label: colour} if value.band else {label: colour, label + TREND: colour}

@@ -104,16 +104,15 @@ def indexed(sql: str) -> str:
     return f"100.0 * ({sql}) / FIRST_VALUE(NULLIF({sql}, 0) IGNORE NULLS) OVER (ORDER BY MIN(month))"
 
 
-def is_time(chart: Chart, tongue: Tongue) -> bool:
-    """True if the chart's x axis is one of time."""
+def grain(chart: Chart, tongue: Tongue) -> str | None:
+    """Step of the chart's x axis if it is one of time: months of dates, hours of time stamps."""
     found = tongue.table.columns.get(chart.x or "")
-    return found is not None and found.type in ("DATE", "TIMESTAMP")
+    return {"DATE": "P1M", "TIMESTAMP": "PT1H"}.get(found.type) if found is not None else None
 
 
 def _axes(chart: Chart, tongue: Tongue) -> Params:
     assert chart.axis is not None
     assert chart.x is not None
-    temporal = is_time(chart, tongue)
     labels = series_labels(chart, tongue)
     metrics = [_value(tongue, v, label) for v, label in zip(chart.values, labels, strict=True)]
     if chart.indexed:
@@ -124,7 +123,7 @@ def _axes(chart: Chart, tongue: Tongue) -> Params:
         metrics.append(_value(tongue, chart.values[0], labels[0] + TREND))
     return {
         "x_axis": tongue.column(chart.x),
-        "time_grain_sqla": "P1M" if temporal else None,
+        "time_grain_sqla": grain(chart, tongue),
         "metrics": metrics,
         "groupby": [tongue.column(name) for name in chart.by],
         # By name, the points come first and give the legend their colour; else by size.
@@ -180,7 +179,7 @@ def _heat(chart: Chart, tongue: Tongue) -> Params:
     value = chart.values[0]
     return {
         "x_axis": tongue.column(chart.x or ""),
-        "time_grain_sqla": "PT1H" if is_time(chart, tongue) else None,
+        "time_grain_sqla": grain(chart, tongue),
         "groupby": tongue.column(chart.by[0]),
         "metric": _value(tongue, value, tongue.with_unit(value)),
         "linear_color_scheme": "schemeBlues",
@@ -229,6 +228,7 @@ def _funnel(chart: Chart, tongue: Tongue) -> Params:
         "truncate_metric_b": True,
         "x_axis_title": chart.x_axis.get(tongue.language),
         "x_axis_title_margin": 30,
+        "truncateXAxis": False,
         "y_axis_title": chart.axis.get(tongue.language),
         "y_axis_title_margin": 50,
         "y_axis_title_position": "Left",

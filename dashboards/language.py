@@ -46,14 +46,14 @@ def computed_columns(table: Table, words: Words) -> dict[str, str]:
             cast = f"CAST({name} AS VARCHAR)" if column.type == "BOOLEAN" else name
             cases = " ".join(f"WHEN {quote(v)} THEN {quote(t.get(language))}" for v, t in terms.items())
             out[f"{name}_{language}"] = f"CASE {cast} {cases} ELSE {cast} END"
-    for tier in TIERS[1:] if UNITS != table.name else ():
+    for tier in TIERS[1:] if table.name != UNITS else ():
         # Rows carry codes; people choose and read names. The table's name keeps the row's column apart from units'.
         for language in ("zh", "en") if tier in table.columns else ():
             out[f"{tier}_name_{language}"] = (
                 f"(SELECT names.unit_name_{language} FROM {SCHEMA}.{UNITS} AS names"
                 f" WHERE names.unit = {table.name}.{tier})"
             )
-    if UNITS != table.name and {"tier", "unit", "month"} <= table.columns.keys():
+    if table.name != UNITS and {"tier", "unit", "month"} <= table.columns.keys():
         out[LAST_MONTH] = f"(month = (SELECT MAX(every.month) FROM {SCHEMA}.{table.name} AS every))"
         for place in ("tile_row", "tile_column"):
             out[place] = (

@@ -62,7 +62,7 @@ class Order(_Part):
     """How a table's rows are ordered."""
 
     column: str | None = None
-    how: Literal["last", "sum", "max"] = "sum"
+    how: Literal["one", "last", "sum", "max"] = "sum"
     sql: str | None = None
     columns: tuple[str, ...] = ()
     descending: bool = True

@@ -52,7 +52,7 @@ def control_limit(expected: float, p: float) -> float:
 
 
 def _funnel_grid() -> list[float]:
-    """Expected counts: steps fine against the kinks of the limits where counts are small, of 2 % where they are large."""
+    """Expected counts: steps fine against the limits' kinks where counts are small, of 2 % where they are large."""
     grid = [0.02 * i for i in range(1, 250)] + [5 + 0.1 * i for i in range(250)]
     while grid[-1] < 20_000:
         grid.append(grid[-1] * 1.02)
@@ -80,7 +80,9 @@ def seed_files() -> dict[str, str]:
     steps: list[tuple[object, ...]] = [
         tuple(f"{end:.7g}" for both in zip(low, high, strict=True) for end in both) for low, high in pairwise(limits_at)
     ]
-    ends = [f"{name}_{end}" for name in ("expected", "low_998", "low_95", "high_95", "high_998") for end in ("from", "to")]
+    ends = [
+        f"{name}_{end}" for name in ("expected", "low_998", "low_95", "high_95", "high_998") for end in ("from", "to")
+    ]
     return {
         "funnel_limits.csv": _csv(tuple(ends), steps),
         "garwood_limits.csv": _csv(("events", "lower_limit", "upper_limit"), limits),

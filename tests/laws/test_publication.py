@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from batch_jobs.marts.seeds import garwood_limits, stale_seeds
+from batch_jobs.marts.seeds import control_limit, garwood_limits, stale_seeds
 from ingestion.contracts.base import FORBIDDEN
 from quality.suites.privacy import PERSON_COLUMNS
 
@@ -69,3 +70,20 @@ def test_poisson_limits_are_the_published_ones(events: int, lower: float, upper:
     low, high = garwood_limits(events)
     assert low == pytest.approx(lower, abs=0.006)
     assert high == pytest.approx(upper, abs=0.006)
+
+
+@pytest.mark.parametrize("expected", [0.3, 2.0, 7.5, 40.0, 400.0])
+@pytest.mark.parametrize("p", [0.001, 0.025, 0.975, 0.999])
+def test_a_control_limit_leaves_the_stated_share_of_chance_beyond_it(expected: float, p: float) -> None:
+    from scipy.stats import poisson
+
+    limit = control_limit(expected, p)
+    whole = math.ceil(limit)
+    # Spiegelhalter's limit lies between the last whole count that p still covers and the first that it does not.
+    assert poisson.cdf(whole, expected) > p
+    assert limit == 0.0 or poisson.cdf(whole - 1, expected) <= p
+
+
+def test_control_limits_of_large_counts_are_those_of_the_normal_approximation() -> None:
+    for p, z in ((0.025, -1.959964), (0.975, 1.959964), (0.001, -3.090232), (0.999, 3.090232)):
+        assert control_limit(10_000, p) == pytest.approx(10_000 + z * 100, abs=2)

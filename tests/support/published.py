@@ -215,7 +215,9 @@ def _funnel(rows: list[Row]) -> None:
         own = row["rate_per_1000_12m"]
         outside = {"above_998": own and own > high_998, "above_95": own and own > high_95}
         outside |= {"below_998": own and own < low_998, "below_95": own and own < low_95}
-        row["control"] = "no_rate" if own is None else next((name for name, is_so in outside.items() if is_so), "within")
+        row["control"] = (
+            "no_rate" if own is None else next((name for name, is_so in outside.items() if is_so), "within")
+        )
 
 
 def _rules(rng: np.random.Generator, units: list[Row]) -> dict[str, list[Row]]:
@@ -225,7 +227,7 @@ def _rules(rng: np.random.Generator, units: list[Row]) -> dict[str, list[Row]]:
     status, quality, feeds, weekdays = [], [], [], []
     for facility in facilities:
         for number, (rule, (zh, en)) in enumerate(RULES.items()):
-            silent = SILENT == (rule, facility["unit"])
+            silent = (rule, facility["unit"]) == SILENT
             status.append(
                 facility
                 | {
@@ -291,11 +293,12 @@ def _names(units: list[Row]) -> list[Row]:
     return rows
 
 
-def _alerts(rng: np.random.Generator, facilities: list[Row]) -> dict[str, list[Row]]:
+def _alerts(rng: np.random.Generator, units: list[Row]) -> dict[str, list[Row]]:
+    facilities = [u for u in units if u["tier"] == "facility"]
     begin = datetime(2026, 10, 31, 20, 0)
     alerts: list[Row] = []
     hours: Counter[tuple[Any, ...]] = Counter()
-    unit_of = {f["unit"]: f for f in facilities}
+    unit_of = {u["unit"]: u for u in units}
     for number in range(120):
         facility = facilities[int(rng.integers(4)) * 2]
         rule = list(RULES)[int(rng.integers(len(RULES)))]
@@ -324,7 +327,8 @@ def _alerts(rng: np.random.Generator, facilities: list[Row]) -> dict[str, list[R
             }
         )
         hour = raised.replace(minute=0, second=0)
-        hours[facility["unit"], hour, rule, severity, verdict, open_] += 1
+        for unit in ("00", facility["province"], facility["city"], facility["unit"]):
+            hours[unit, hour, rule, severity, verdict, open_] += 1
     by_hour = [
         unit_of[unit]
         | {"hour": hour, "rule": rule, "rule_title_zh": RULES[rule][0], "rule_title_en": RULES[rule][1]}
@@ -456,8 +460,7 @@ def write_published(path: Path, seed: int = 7) -> None:
     """
     rng = np.random.default_rng(seed)
     units = _units()
-    facilities = [u for u in units if u["tier"] == "facility"]
-    rows = _monthly(rng, units) | _alerts(rng, facilities) | _lists(rng, units) | _rules(rng, units)
+    rows = _monthly(rng, units) | _alerts(rng, units) | _lists(rng, units) | _rules(rng, units)
     _funnel(rows["deaths"])
     rows["units"] = _names(units)
     path.parent.mkdir(parents=True, exist_ok=True)
