@@ -6,7 +6,7 @@ import hashlib
 from functools import cache
 from typing import Any
 
-from dashboards.language import LAST_MONTH, MARK_COLOURS, Tongue, quote, tile_metrics
+from dashboards.language import LAST_MONTH, MARK_COLOURS, Tongue, quote, tile_metrics, vocabulary
 from dashboards.spec import Chart, Value
 from streaming_jobs.catalogue import load_catalogue
 
@@ -175,6 +175,15 @@ def _bars(chart: Chart, tongue: Tongue) -> Params:
     }
 
 
+def _label_width(chart: Chart, tongue: Tongue) -> int:
+    """Pixels for the names beside a heat map: "auto" clips long ones."""
+    words = vocabulary(tongue.table, chart.by[0], tongue.words).values()
+    if longest := max((len(text.get(tongue.language)) for text in words), default=0):
+        return 20 + 13 * longest
+    # Titles; a Latin one needs about twice the width of a Chinese one.
+    return 110 if tongue.language == "zh" else 190
+
+
 def _heat(chart: Chart, tongue: Tongue) -> Params:
     value = chart.values[0]
     return {
@@ -193,8 +202,7 @@ def _heat(chart: Chart, tongue: Tongue) -> Params:
         "normalize_across": "heatmap",
         "normalized": False,
         "value_bounds": [0, None],
-        # "auto" clips long labels; a Latin title needs about twice the width of a Chinese one.
-        "left_margin": 110 if tongue.language == "zh" else 190,
+        "left_margin": _label_width(chart, tongue),
         "bottom_margin": "auto",
         "y_axis_format": chart.format,
         "sort_x_axis": "alpha_asc",

@@ -145,5 +145,6 @@ def tile_metrics(tongue: Tongue) -> dict[str, str]:
     rate = "COALESCE(FORMAT('{:.2f}', rate_per_1000_12m), '')"
     text = f"{tongue.column('unit_name')} || ' ' || CASE control {marks} END || ' ' || {rate}"
     return {
-        f"tile_{n}_{tongue.language}": f"MAX(CASE WHEN {column} = {n} THEN {text} END)" for n in range(TILE_COLUMNS)
+        f"tile_{n}_{tongue.language}": f"COALESCE(MAX(CASE WHEN {column} = {n} THEN {text} END), '')"
+        for n in range(TILE_COLUMNS)
     }

@@ -22,11 +22,9 @@ clocks as (
 select
     {{ unit_columns('units') }},
     batches.source,
-    batches.records,
-    batches.accepted,
-    batches.late,
-    batches.quarantined,
-    batches.observations,
+    {% for column in ['records', 'accepted', 'late', 'quarantined', 'observations'] -%}
+    cast(batches.{{ column }} as bigint) as {{ column }},
+    {% endfor -%}
     {{ ms_to_timestamp('batches.clock') }} as last_event_at,
     round((clocks.clock - batches.clock) / 60000.0, 2) as minutes_behind
 from batches
