@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import uuid
 import zipfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,11 +18,18 @@ import yaml
 from dashboards.charts import TREND, chart_params, series_labels
 from dashboards.language import TIERS, UNITS, Tongue, computed_columns, tile_metrics, vocabulary
 from dashboards.published import SCHEMA, Table, published_tables
-from dashboards.spec import LANGUAGES, Chart, Dashboard, FilterName, Language, Words, load_dashboards, load_words
+from dashboards.spec import LANGUAGES, Chart, Dashboard, FilterName, Language, Value, Words, load_dashboards, load_words
 
 DATABASE = "Safehold"
 _NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "urn:safehold:dashboards")
 _VERSION = "1.0.0"
+PHONE_CSS = """@media (max-width: 700px) {
+  [data-test="grid-container"] { min-width: 190vw !important; }
+  [data-test="dashboard-content-wrapper"] { max-width: 100vw; overflow-x: hidden; }
+  .grid-row { flex-wrap: wrap !important; max-width: calc(100vw - 32px); height: auto !important; row-gap: 16px; }
+  .grid-row .resizable-container { max-width: calc(100vw - 32px) !important; overflow-x: auto; }
+}"""
+"""On a phone the grid is laid out twice as wide as the screen and its rows are broken, so that half a row fills it."""
 CODE_ORDER = "code_order"
 """Saved metric that orders the names in a filter by the units' codes."""
 # The C writer is ten times faster; not every build of PyYAML has it.
@@ -123,13 +131,49 @@ def _chart(dashboard: Dashboard, name: str, sources: Sources, language: Language
     params = chart_params(chart, sources.tongue(chart.dataset, language))
     return {
         "slice_name": chart.title.get(language),
-        "description": chart.note.get(language) if chart.note else None,
+        "description": chart.note.get(language)
+        if chart.note
+        else "  \n".join(_definitions([chart], sources, language)),
         "viz_type": params["viz_type"],
         "params": params,
         "uuid": chart_id(dashboard, name, language),
         "dataset_uuid": stable_id("dataset", chart.dataset),
         "version": _VERSION,
     }
+
+
+def _definitions(charts: Iterable[Chart], sources: Sources, language: Language) -> list[str]:
+    """A line for each figure of the charts: its name, its unit and what it means."""
+    lines: dict[str, str] = {}
+    for chart in charts:
+        tongue = sources.tongue(chart.dataset, language)
+        for name in (value.column for value in chart.values if value.column):
+            called = tongue.with_unit(Value(column=name))
+            lines.setdefault(name, f"**{called}** {tongue.definition(name)}")
+    return list(lines.values())
+
+
+def _notes(charts: Iterable[Chart], language: Language) -> list[str]:
+    """A line for each chart that has a note: its title and the note."""
+    return [f"**{c.title.get(language)}** {c.note.get(language)}" for c in charts if c.note is not None]
+
+
+def footer_text(dashboard: Dashboard, sources: Sources, language: Language) -> str:
+    """Markdown below the charts: what the figures mean, as of when, and what a withheld one is."""
+    title, common = {
+        "zh": (
+            "指标说明",
+            "所有数字按页首“数据时点”的知悉日期和批次计算；N/A 表示未计算、缺报或已隐去，不是零。",
+        ),
+        "en": (
+            "What the figures mean",
+            "All figures are as known on the date, and of the build, in the first table. N/A is not worked out, not"
+            " reported, or withheld; it is never zero.",
+        ),
+    }[language]
+    lines = [f"#### {title}", common, *_notes(dashboard.charts.values(), language)]
+    lines += _definitions(dashboard.charts.values(), sources, language)
+    return "\n\n".join(lines)
 
 
 def header_text(dashboard: Dashboard, language: Language) -> str:
@@ -139,7 +183,28 @@ def header_text(dashboard: Dashboard, language: Language) -> str:
     return f"{dashboard.purpose.get(language)}  \n{link}"
 
 
-def _position(dashboard: Dashboard, numbers: dict[str, int], language: Language) -> dict[str, Any]:
+def _text_row(name: str, code: str, height: int) -> dict[str, Any]:
+    """Positions of a row that holds one markdown text over the whole width."""
+    parents = ["ROOT_ID", "GRID_ID"]
+    return {
+        f"ROW-{name}": {
+            "type": "ROW",
+            "id": f"ROW-{name}",
+            "children": [f"MARKDOWN-{name}"],
+            "parents": parents,
+            "meta": {"background": "BACKGROUND_TRANSPARENT"},
+        },
+        f"MARKDOWN-{name}": {
+            "type": "MARKDOWN",
+            "id": f"MARKDOWN-{name}",
+            "children": [],
+            "parents": [*parents, f"ROW-{name}"],
+            "meta": {"width": 12, "height": height, "code": code},
+        },
+    }
+
+
+def _position(dashboard: Dashboard, numbers: dict[str, int], sources: Sources, language: Language) -> dict[str, Any]:
     position: dict[str, Any] = {
         "DASHBOARD_VERSION_KEY": "v2",
         "ROOT_ID": {"type": "ROOT", "id": "ROOT_ID", "children": ["GRID_ID"]},
@@ -147,20 +212,7 @@ def _position(dashboard: Dashboard, numbers: dict[str, int], language: Language)
     }
     rows = ["ROW-header"]
     parents = ["ROOT_ID", "GRID_ID"]
-    position["ROW-header"] = {
-        "type": "ROW",
-        "id": "ROW-header",
-        "children": ["MARKDOWN-header"],
-        "parents": parents,
-        "meta": {"background": "BACKGROUND_TRANSPARENT"},
-    }
-    position["MARKDOWN-header"] = {
-        "type": "MARKDOWN",
-        "id": "MARKDOWN-header",
-        "children": [],
-        "parents": [*parents, "ROW-header"],
-        "meta": {"width": 12, "height": 10, "code": header_text(dashboard, language)},
-    }
+    position |= _text_row("header", header_text(dashboard, language), 10)
     for number, row in enumerate(dashboard.layout):
         row_id = f"ROW-{number}"
         rows.append(row_id)
@@ -186,6 +238,12 @@ def _position(dashboard: Dashboard, numbers: dict[str, int], language: Language)
                     "height": row.height,
                 },
             }
+    footer = footer_text(dashboard, sources, language)
+    # A grid unit is 8 px: a line with its gap takes four, and a long one (Chinese letters are wide) two lines.
+    wide = 100 if language == "zh" else 200
+    lines = sum(1 + len(line) // wide for line in footer.split("\n\n"))
+    position |= _text_row("footer", footer, 6 + 4 * lines)
+    rows.append("ROW-footer")
     position["GRID_ID"] = {"type": "GRID", "id": "GRID_ID", "children": rows, "parents": ["ROOT_ID"]}
     return position
 
@@ -328,9 +386,9 @@ def _dashboard(dashboard: Dashboard, sources: Sources, language: Language) -> di
         "description": dashboard.purpose.get(language),
         "slug": slug(dashboard, language),
         "published": True,
-        "css": "",
+        "css": PHONE_CSS,
         "uuid": stable_id("dashboard", dashboard.name, language),
-        "position": _position(dashboard, numbers, language),
+        "position": _position(dashboard, numbers, sources, language),
         "metadata": {
             "native_filter_configuration": [
                 _filter(dashboard, name, numbers, sources, language) for name in dashboard.filters

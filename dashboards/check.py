@@ -68,7 +68,7 @@ def _expressions(params: dict[str, Any], computed: dict[str, str]) -> Iterator[s
             yield computed[part] if isinstance(part, str) else part["sqlExpression"]
     for key in ("groupby", "groupby_b", "x_axis"):
         found = params.get(key, [])
-        yield from (computed.get(name, name) for name in (found if isinstance(found, list) else [found]))
+        yield from (str(computed.get(name, name)) for name in (found if isinstance(found, list) else [found]))
 
 
 def _chart_faults(db: duckdb.DuckDBPyConnection, where: str, chart: Chart, sources: Sources) -> Iterator[str]:
@@ -92,6 +92,9 @@ def _chart_faults(db: duckdb.DuckDBPyConnection, where: str, chart: Chart, sourc
     for name in [*chart.by, *(v.column for v in chart.values if v.column and v.label is None)]:
         if name not in sources.words.columns:
             yield f"{where}: column {name!r} has no label in words.yaml"
+    for name in (v.column for v in chart.values if v.column):
+        if name not in sources.words.definitions:
+            yield f"{where}: column {name!r} has no definition in words.yaml"
     for value in chart.values:
         unit = value.unit if value.unit is not None else (table.columns[value.column].unit if value.column else "")
         if unit and unit not in sources.words.units:
@@ -130,6 +133,13 @@ def _filter_faults(db: duckdb.DuckDBPyConnection, dashboard: Dashboard, sources:
                 yield f"{where}: {fault}"
 
 
+def _orphans(sources: Sources) -> Iterator[str]:
+    """Words that no dashboard says."""
+    read = {v.column for d in sources.dashboards for c in d.charts.values() for v in c.values}
+    for name in sorted(sources.words.definitions.keys() - read):
+        yield f"words.yaml: definition of {name!r}, which no chart shows"
+
+
 def _access_faults(db: duckdb.DuckDBPyConnection, access: Access, sources: Sources) -> Iterator[str]:
     for name in access.seen_by_every_scope:
         if name not in sources.tables:
@@ -159,7 +169,7 @@ def faults(sources: Sources, access: Access) -> list[str]:
                 where = f"{dashboard.name}: chart {name} ({chart.title.zh} / {chart.title.en})"
                 found += _chart_faults(db, where, chart, sources)
             found += _filter_faults(db, dashboard, sources)
-        found += _access_faults(db, access, sources)
+        found += [*_access_faults(db, access, sources), *_orphans(sources)]
     if found:
         return found
     ids = Counter(content["uuid"] for content in bundle_files(sources, Path("/x")).values() if "uuid" in content)

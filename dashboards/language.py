@@ -91,6 +91,12 @@ class Tongue:
         found = self.table.columns.get(name)
         return found.zh if found is not None and self.language == "zh" else name
 
+    def definition(self, name: str) -> str:
+        """What the figure in this column means, in this language."""
+        if self.language == "zh":
+            return self.words.definitions[name]
+        return self.table.columns[name].description
+
     def unit(self, value: Value) -> str:
         """The value's unit in this language, or the empty string."""
         unit = value.unit

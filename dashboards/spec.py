@@ -155,6 +155,8 @@ class Words(_Part):
     units: dict[str, Text]
     columns: dict[str, Text]
     values: dict[str, dict[str, Text]]
+    definitions: dict[str, str]
+    """What the figures mean, in Chinese; the publication models say it in English."""
     colours: dict[str, str]
 
 

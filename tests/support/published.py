@@ -27,7 +27,7 @@ CITIES = {
     "4401": ("广州市", "Guangzhou"),
     "4403": ("深圳市", "Shenzhen"),
 }
-MONTHS = [date(2024 + (10 + i) // 12, (10 + i) % 12 + 1, 1) for i in range(24)]
+MONTHS = [date(2024 + (9 + i) // 12, (9 + i) % 12 + 1, 1) for i in range(25)]
 TODAY = date(2026, 10, 31)
 RULES = {
     "int-01": ("单人提审", "Single-officer interrogation"),
@@ -42,6 +42,8 @@ RULES = {
 SOURCES = {"simulator": 412_345, "cameras": 300_123, "wristbands": 90_321}
 SILENT = ("stf-01", "330102")
 """The rule that fell silent, and where: for the engineer's first task."""
+WORSE = "440102"
+"""The facility whose unnatural deaths rose beyond noise: for the analyst's first task."""
 Row = dict[str, Any]
 
 
@@ -94,11 +96,12 @@ def _monthly(rng: np.random.Generator, units: list[Row]) -> dict[str, list[Row]]
     facilities = [u for u in units if u["tier"] == "facility"]
     families = published_tables()["accidents"].columns["family"].values
     base = rng.integers(450, 1100, len(facilities))
-    adp = base[:, None] * (0.86 + 0.012 * np.arange(24) + rng.normal(0, 0.015, (len(facilities), 24)))
+    adp = base[:, None] * (0.86 + 0.012 * np.arange(25) + rng.normal(0, 0.015, (len(facilities), 25)))
     illness, unnatural, pending = (rng.poisson(adp * share) for share in (0.00022, 0.00006, 0.00002))
+    unnatural[[f["unit"] for f in facilities].index(WORSE), 13:] += 1
     scale = np.array([1.0, 0.35, 0.08])[None, None, :, None]
     by_family = np.linspace(0.9, 0.1, len(families))[None, :, None, None]
-    incidents = rng.poisson(np.broadcast_to(by_family * scale, (len(facilities), len(families), 3, 24)))
+    incidents = rng.poisson(np.broadcast_to(by_family * scale, (len(facilities), len(families), 3, 25)))
     reviewed = np.asarray(rng.integers(380, 600, adp.shape))
     for unit in units:
         inside = np.array([unit["tier"] == "nation" or f["unit"].startswith(unit["unit"]) for f in facilities])
