@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dashboards.published import SCHEMA, Table
-from dashboards.spec import Language, Text, Value, Words
+from dashboards.spec import Language, Order, Text, Value, Words
 
 TIERS = ("nation", "province", "city", "facility")
 """Tiers, the highest first."""
@@ -117,17 +117,25 @@ class Tongue:
             return name
         return f"{name}（{unit}）" if self.language == "zh" else f"{name} ({unit})"
 
-    def value_sql(self, column: str | None, how: str, sql: str | None) -> str:
+    def value_sql(self, value: Value | Order) -> str:
         """SQL aggregate of a value; see :class:`dashboards.spec.Value` for what `how` means."""
-        if sql is not None:
-            return sql
-        name = self.sql(column or "")
-        match how:
+        if value.sql is not None:
+            return value.sql
+        name = self.sql(value.column or "")
+        add = "SUM"
+        if isinstance(value, Value) and value.withheld:
+            word = self.words.values["rate_flag"]["withheld"].get(self.language)
+            name = (
+                f"CASE WHEN LIST_CONTAINS(STRING_SPLIT(withheld, ' '), {quote(value.column or '')}) THEN {quote(word)} "
+                f"ELSE FORMAT('{{:{value.format or ',.0f'}}}', CAST({name} AS DOUBLE)) END"
+            )
+            add = "MAX"
+        match value.how:
             case "one":
-                return of_highest_tier(f"SUM({name})")
+                return of_highest_tier(f"{add}({name})")
             case "last":
                 return of_highest_tier(f"ARG_MAX_NULL({name}, month)")
-            case _:
+            case how:
                 return f"{how.upper()}({name})"
 
 
@@ -149,7 +157,7 @@ def tile_metrics(tongue: Tongue) -> dict[str, str]:
     column = tongue.sql("tile_column")
     marks = " ".join(f"WHEN {quote(code)} THEN {quote(mark)}" for code, mark in MARKS.items())
     rate = "COALESCE(FORMAT('{:.2f}', rate_per_1000_12m), '')"
-    text = f"{tongue.column('unit_name')} || ' ' || CASE control {marks} END || ' ' || {rate}"
+    text = f"{tongue.column('unit_name')} || ' ' || CASE control {marks} ELSE '○' END || ' ' || {rate}"
     return {
         f"tile_{n}_{tongue.language}": f"COALESCE(MAX(CASE WHEN {column} = {n} THEN {text} END), '')"
         for n in range(TILE_COLUMNS)

@@ -87,6 +87,12 @@ def _rate(events: int, adp: float, months: int) -> Row:
     }
 
 
+def _shown(incidents: int, tier: str) -> Row:
+    """A family's incidents, withheld where they are few: enough for looks, not for safety."""
+    gone = tier == "facility" and incidents in (1, 2)
+    return {"incidents_total": None if gone else incidents, "withheld": "incidents_total" if gone else ""}
+
+
 def _monthly(rng: np.random.Generator, units: list[Row]) -> dict[str, list[Row]]:
     """The tables with a row per unit and month, each unit the sum of its facilities."""
     out: dict[str, list[Row]] = {
@@ -133,6 +139,7 @@ def _monthly(rng: np.random.Generator, units: list[Row]) -> dict[str, list[Row]]
             out["deaths"].append(
                 key
                 | {
+                    "withheld": "",
                     "deaths_total": ill + bad + open_,
                     "deaths_illness": ill,
                     "deaths_unnatural": bad,
@@ -154,7 +161,8 @@ def _monthly(rng: np.random.Generator, units: list[Row]) -> dict[str, list[Row]]
             for j, family in enumerate(families):
                 out["accidents"].append(
                     key
-                    | {"family": family, "incidents_total": int(counts[j].sum())}
+                    | {"family": family}
+                    | _shown(int(counts[j].sum()), unit["tier"])
                     | {s: int(c) for s, c in zip(severity, counts[j], strict=True)}
                     | {"detainees_involved": int(counts[j].sum()), "staff_involved": 0}
                     | {"incidents_12m": int(windowed[j]), "incidents_12m_in_rate": int(windowed[j])}
@@ -162,7 +170,7 @@ def _monthly(rng: np.random.Generator, units: list[Row]) -> dict[str, list[Row]]
                 )
             out["accidents_total"].append(
                 key
-                | {"incidents_total": int(counts.sum())}
+                | {"incidents_total": int(counts.sum()), "withheld": ""}
                 | {s: int(c) for s, c in zip(severity, counts.sum(axis=0), strict=True)}
                 | {"detainees_involved": int(counts.sum()), "staff_involved": 0}
                 | {"incidents_12m": int(windowed.sum()), "incidents_12m_in_rate": int(windowed.sum())}
@@ -244,7 +252,7 @@ def _rules(rng: np.random.Generator, units: list[Row]) -> dict[str, list[Row]]:
                     "since": datetime(2026, 10, 29, 3) if silent else began,
                     "catalogue": "2026-10-01",
                     "by_change": silent,
-                    "detail": "feature patrol_gap_s: no plan of rounds for zone c-3" if silent else "",
+                    "fault": "feature patrol_gap_s: no plan of rounds for zone c-3" if silent else "",
                     "last_raised_at": datetime(2026, 10, 29, 2, 40) if silent else datetime(2026, 10, 31, 22),
                     "hours_silent": 69.3 if silent else float(rng.integers(1, 9)),
                 }
@@ -258,7 +266,7 @@ def _rules(rng: np.random.Generator, units: list[Row]) -> dict[str, list[Row]]:
                 | {"minutes_behind": float(rng.integers(0, 4))}
             )
     for unit in units:
-        for rule, (zh, en) in RULES.items():
+        for rule, (zh, en) in RULES.items() if unit["tier"] in ("nation", "province") else ():
             raised = int(rng.integers(0, 60))
             quality.append(
                 unit
@@ -387,8 +395,8 @@ def _lists(rng: np.random.Generator, units: list[Row]) -> dict[str, list[Row]]:
         facility
         | {
             "level": level,
-            "persons": None if level == "high" and i == 3 else int(700 * share),
-            "suppressed": level == "high" and i == 3,
+            "persons": None if level != "low" and i == 3 else int(700 * share),
+            "withheld": "persons" if level != "low" and i == 3 else "",
             "as_of": datetime(2026, 11, 1),
         }
         for i, facility in enumerate(facilities)

@@ -11,12 +11,13 @@ import duckdb
 import pytest
 import yaml
 
+from batch_jobs.disclosure.policy import HERE, load_profile
 from dashboards.access import load_access, scope_clause
 from dashboards.bundle import FILTERS, Sources, bundle_files, bundle_zip, chart_id, is_crossed, stable_id
 from dashboards.charts import indexed, staff_rules
 from dashboards.check import check_all, faults
 from dashboards.language import MARKS, computed_columns, tile_metrics
-from dashboards.spec import ASSETS, LANGUAGES, load_dashboards
+from dashboards.spec import ASSETS, LANGUAGES, Language, Value, load_dashboards
 from infra.settings import UserError
 from ingestion.contracts import QuarantineRow
 from tests.support.published import write_published
@@ -156,8 +157,8 @@ def test_a_value_is_of_the_highest_unit_that_scope_and_filters_leave(
     sources: Sources, published: Path, left: str, unit: str
 ) -> None:
     tongue = sources.tongue("population", "zh")
-    one = tongue.value_sql("person_days", "one", None)
-    last = tongue.value_sql("adp", "last", None)
+    one = tongue.value_sql(Value(column="person_days"))
+    last = tongue.value_sql(Value(column="adp", how="last"))
     with duckdb.connect(str(published), read_only=True) as db:
         shown = db.execute(f"select {one}, {last} from publication.population where {left}").fetchone()
         own = f"from publication.population where unit = '{unit}'"
@@ -167,14 +168,14 @@ def test_a_value_is_of_the_highest_unit_that_scope_and_filters_leave(
 
 def test_rows_of_several_units_are_never_added_up(sources: Sources, published: Path) -> None:
     tongue = sources.tongue("population", "zh")
-    one, last = tongue.value_sql("person_days", "one", None), tongue.value_sql("adp", "last", None)
+    one, last = tongue.value_sql(Value(column="person_days")), tongue.value_sql(Value(column="adp", how="last"))
     with duckdb.connect(str(published), read_only=True) as db:
         two = f"select {one}, {last} from publication.population where unit in ('33', '44')"
         assert db.execute(two).fetchone() == (None, None)
 
 
 def test_the_latest_figure_stays_unknown_where_the_latest_month_has_none(sources: Sources) -> None:
-    last = sources.tongue("deaths", "en").value_sql("rate_per_1000_12m", "last", None)
+    last = sources.tongue("deaths", "en").value_sql(Value(column="rate_per_1000_12m", how="last"))
     rows = "values ('33', 'province', date '2026-08-01', 2.5), ('33', 'province', date '2026-09-01', null)"
     got = duckdb.sql(f"select {last} from ({rows}) as t(unit, tier, month, rate_per_1000_12m)").fetchone()
     assert got == (None,)
@@ -215,6 +216,25 @@ def test_a_click_on_a_unit_turns_the_charts_of_the_unit_and_not_the_comparison(s
     assert is_crossed(clicked, deaths.charts["death_rate"], sources)
     assert not is_crossed(clicked, deaths.charts["outside"], sources)
     assert not is_crossed(clicked, deaths.charts["freshness"], sources)
+
+
+@pytest.mark.parametrize(("language", "word"), [("zh", "已隐去"), ("en", "Withheld")])
+def test_a_withheld_figure_reads_so_and_a_missing_one_does_not(sources: Sources, language: Language, word: str) -> None:
+    sql = sources.tongue("accidents", language).value_sql(Value(column="incidents_12m", how="last", withheld=True))
+    for row, shown in (("1234, ''", "1,234"), ("null, 'minor incidents_12m'", word), ("null, 'minor'", None)):
+        rows = f"values ('33', date '2026-08-01', 7, ''), ('33', date '2026-09-01', {row})"
+        table = f"(select 'province' as tier, * from ({rows}) as t(unit, month, incidents_12m, withheld))"
+        got = duckdb.sql(f"select {sql} from {table}").fetchone()
+        assert got == (shown,)
+
+
+def test_case_work_is_on_no_dashboard_of_those_who_only_read_statistics(sources: Sources) -> None:
+    profiles = [load_profile(path) for path in sorted((HERE / "profiles").glob("*.yaml"))]
+    assert profiles
+    for profile in profiles:
+        for dashboard in sources.dashboards:
+            used = {chart.dataset for chart in dashboard.charts.values()}
+            assert dashboard.audience in profile.casework_audiences or not used & set(profile.casework)
 
 
 def test_rules_about_staff_come_from_the_catalogue() -> None:

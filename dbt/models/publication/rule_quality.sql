@@ -1,4 +1,7 @@
-{# Every rule of the catalogue has a row for every unit, so that a silent one is seen. #}
+{#
+    Every rule of the catalogue has a row for every province and the nation, so that a silent one is seen. No rows of
+    cities and facilities: one alert about somebody's health there is that person's.
+#}
 with counted as (
     select
         members.tier,
@@ -23,6 +26,7 @@ grid as (
         titles.title_en
     from {{ ref('int_tier_units') }} as units
     cross join {{ ref('rule_titles') }} as titles
+    where units.tier in ('nation', 'province')
 )
 
 select

@@ -29,7 +29,7 @@ select
     {{ ms_to_timestamp('events.since') }} as since,
     events.catalogue,
     events.change <> '' as by_change,
-    events.detail,
+    events.detail as fault,
     last_alerts.last_raised_at,
     case
         when last_alerts.last_raised_at is not null
