@@ -5,16 +5,13 @@ Ids are uuid5 of names, so a second import changes the same objects.
 
 from __future__ import annotations
 
-import io
 import uuid
-import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from dashboards.archive import Bundle
 from dashboards.charts import TREND, chart_params, series_labels
 from dashboards.language import TIERS, UNITS, Tongue, computed_columns, tile_metrics, vocabulary
 from dashboards.published import SCHEMA, Table, published_tables
@@ -23,17 +20,21 @@ from dashboards.spec import LANGUAGES, Chart, Dashboard, FilterName, Language, V
 DATABASE = "Safehold"
 _NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "urn:safehold:dashboards")
 _VERSION = "1.0.0"
-PHONE_CSS = """@media (max-width: 700px) {
+CSS = """.resizable-container:has([data-test="dashboard-markdown-editor"]) { height: auto !important; }
+[data-test="dashboard-markdown-editor"],
+[data-test="dashboard-markdown-editor"] .dashboard-component-chart-holder {
+  height: auto !important; overflow: visible;
+}
+@media (max-width: 700px) {
   [data-test="grid-container"] { min-width: 190vw !important; }
   [data-test="dashboard-content-wrapper"] { max-width: 100vw; overflow-x: hidden; }
   .grid-row { flex-wrap: wrap !important; max-width: calc(100vw - 32px); height: auto !important; row-gap: 16px; }
   .grid-row .resizable-container { max-width: calc(100vw - 32px) !important; overflow-x: auto; }
 }"""
-"""On a phone the grid is laid out twice as wide as the screen and its rows are broken, so that half a row fills it."""
+"""Texts are as high as they need. On a phone the grid is laid out twice as wide as the screen, and its rows are broken,
+so that half a row fills it."""
 CODE_ORDER = "code_order"
 """Saved metric that orders the names in a filter by the units' codes."""
-# The C writer is ten times faster; not every build of PyYAML has it.
-_DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 _TIME = "1980-01-01T00:00:00+00:00"
 """Fixed, so that the same sources give the same bundle, byte for byte."""
 
@@ -386,7 +387,7 @@ def _dashboard(dashboard: Dashboard, sources: Sources, language: Language) -> di
         "description": dashboard.purpose.get(language),
         "slug": slug(dashboard, language),
         "published": True,
-        "css": PHONE_CSS,
+        "css": CSS,
         "uuid": stable_id("dashboard", dashboard.name, language),
         "position": _position(dashboard, numbers, sources, language),
         "metadata": {
@@ -424,11 +425,7 @@ def bundle_files(sources: Sources, published: Path) -> dict[str, dict[str, Any]]
     return files
 
 
-def bundle_zip(files: dict[str, dict[str, Any]]) -> bytes:
-    """The bundle as a zip file; equal files give equal bytes."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path, content in files.items():
-            text = yaml.dump(content, Dumper=_DUMPER, allow_unicode=True, sort_keys=False)
-            archive.writestr(zipfile.ZipInfo(f"safehold/{path}"), text)
-    return out.getvalue()
+def load_bundle(sources: Sources, published: Path) -> Bundle:
+    """The bundle of the code as it stands."""
+    audiences = {slug(d, language): d.audience for d in sources.dashboards for language in LANGUAGES}
+    return Bundle(bundle_files(sources, published), audiences)

@@ -5,8 +5,6 @@ And the first task of each audience, done as a person would: by what the page sh
 
 from __future__ import annotations
 
-import os
-import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,11 +19,10 @@ from dashboards.access import load_access
 from dashboards.bundle import slug
 from dashboards.pictures import chart_states, log_in, open_browser, wait_for_charts
 from dashboards.spec import LANGUAGES, Dashboard, Language, load_dashboards
-from infra.local.dashboards import deploy_dashboards, logins
-from infra.local.superset import Superset
+from infra.local.dashboards import logins
 from tests.support.browser import browser_path
-from tests.support.instance import instance
-from tests.support.published import SILENT, write_published
+from tests.support.published import SILENT
+from tests.support.superset import Running
 
 pytestmark = pytest.mark.browser
 DASHBOARDS = {dashboard.name: dashboard for dashboard in load_dashboards()}
@@ -56,19 +53,10 @@ class Site:
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site(running: Running) -> Iterator[Site]:
     browser_path()
-    home = tmp_path_factory.mktemp("home")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        os.environ["SAFEHOLD_SUPERSET_PORT"] = str(probe.getsockname()[1])
-    try:
-        write_published(home / "marts" / "published.duckdb")
-        with instance(home, ("superset",)) as settings, open_browser() as browser:
-            deploy_dashboards(settings)
-            yield Site(Superset().address(settings), logins(settings), browser, settings.published_db)
-    finally:
-        del os.environ["SAFEHOLD_SUPERSET_PORT"]
+    with open_browser() as browser:
+        yield Site(running.address, logins(running.settings), browser, running.settings.published_db)
 
 
 def reader_of(dashboard: Dashboard) -> str:

@@ -12,13 +12,13 @@ import pytest
 import yaml
 
 from batch_jobs.disclosure.policy import HERE, load_profile
-from dashboards.access import load_access, scope_clause
-from dashboards.bundle import FILTERS, Sources, bundle_files, bundle_zip, chart_id, is_crossed, stable_id
+from dashboards.access import Tier, Unit, load_access
+from dashboards.bundle import FILTERS, Sources, bundle_files, chart_id, is_crossed, load_bundle, stable_id
 from dashboards.charts import indexed, staff_rules
 from dashboards.check import check_all, faults
 from dashboards.language import MARKS, computed_columns, tile_metrics
 from dashboards.spec import ASSETS, LANGUAGES, Language, Value, load_dashboards
-from infra.settings import UserError
+from infra.settings import SafeholdError, UserError
 from ingestion.contracts import QuarantineRow
 from tests.support.published import write_published
 
@@ -47,7 +47,7 @@ def test_the_dashboards_of_the_checkout_fit_the_publication_models() -> None:
 
 
 def test_the_same_sources_give_the_same_bundle_byte_for_byte(sources: Sources) -> None:
-    assert bundle_zip(bundle_files(sources, PUBLISHED)) == bundle_zip(bundle_files(Sources.load(), PUBLISHED))
+    assert load_bundle(sources, PUBLISHED).archive == load_bundle(Sources.load(), PUBLISHED).archive
 
 
 def test_ids_follow_from_names_and_never_change(sources: Sources) -> None:
@@ -243,17 +243,22 @@ def test_rules_about_staff_come_from_the_catalogue() -> None:
 
 
 @pytest.mark.parametrize(
-    ("scope", "clause"),
-    [("00", "1 = 1"), ("33", "province = '33'"), ("3301", "city = '3301'"), ("330101", "facility = '330101'")],
+    ("tier", "code", "clause"),
+    [
+        ("nation", "00", "1 = 1"),
+        ("province", "33", "province = '33'"),
+        ("city", "3301", "city = '3301'"),
+        ("facility", "330101", "facility = '330101'"),
+    ],
 )
-def test_a_scope_is_held_to_its_unit(scope: str, clause: str) -> None:
-    assert scope_clause(scope) == clause
+def test_a_scope_is_held_to_its_unit(tier: Tier, code: str, clause: str) -> None:
+    assert Unit(code, tier, "", "", None, None).clause == clause
 
 
-@pytest.mark.parametrize("scope", ["", "3", "330", "33' OR '1'='1", "ab", "33010101"])
-def test_what_is_no_unit_code_is_no_scope(scope: str) -> None:
-    with pytest.raises(UserError):
-        scope_clause(scope)
+@pytest.mark.parametrize("code", ["", "3", "33' OR '1'='1", "ab", "33 "])
+def test_what_is_no_unit_code_is_no_scope(code: str) -> None:
+    with pytest.raises(SafeholdError):
+        Unit(code, "province", "", "", None, None)
 
 
 def test_no_right_of_a_reader_opens_data_exports_or_other_peoples_pages() -> None:
