@@ -34,9 +34,9 @@ limited as (
 
 {#- The six published columns. Expects `limited` of funnel_limits. -#}
 {% macro funnel_columns(rated, events) -%}
-round(1000 * limited.national_rate, 4) as national_rate,
+{{ rounded('1000 * limited.national_rate') }} as national_rate,
     {% for limit in ['low_998', 'low_95', 'high_95', 'high_998'] -%}
-    round(1000 * limited.{{ limit }} / {{ rated }}.adp_12m, 4) as limit_{{ limit }},
+    {{ rounded('1000 * limited.' ~ limit ~ ' / ' ~ rated ~ '.adp_12m') }} as limit_{{ limit }},
     {% endfor -%}
     case
         when {{ rated }}.rate_per_1000_12m is null or limited.national_rate is null then 'no_rate'

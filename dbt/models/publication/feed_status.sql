@@ -26,7 +26,7 @@ select
     cast(batches.{{ column }} as bigint) as {{ column }},
     {% endfor -%}
     {{ ms_to_timestamp('batches.clock') }} as last_event_at,
-    round((clocks.clock - batches.clock) / 60000.0, 2) as minutes_behind
+    {{ rounded('(clocks.clock - batches.clock) / 60000e0', 2) }} as minutes_behind
 from batches
 inner join clocks on batches.facility = clocks.facility
 inner join {{ ref('int_tier_units') }} as units on units.tier = 'facility' and batches.facility = units.unit

@@ -38,7 +38,7 @@ select
     coalesce(counted.alerts_shadow, 0) as alerts_shadow,
     coalesce(counted.unobservable, 0) as unobservable,
     coalesce(counted.open_alerts, 0) as open_alerts,
-    case when counted.alerts > 0 then round(100.0 * counted.unobservable / counted.alerts, 2) end as unobservable_pct,
+    case when counted.alerts > 0 then {{ rounded(percent_of('counted.unobservable', 'counted.alerts'), 2) }} end as unobservable_pct,
     cast(counted.median_duration_s as double) as median_duration_s,
     counted.last_raised_at
 from grid

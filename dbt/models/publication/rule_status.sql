@@ -33,7 +33,7 @@ select
     last_alerts.last_raised_at,
     case
         when last_alerts.last_raised_at is not null
-            then round({{ seconds_between('last_alerts.last_raised_at', ms_to_timestamp('clocks.clock')) }} / 3600.0, 2)
+            then {{ rounded(seconds_between('last_alerts.last_raised_at', ms_to_timestamp('clocks.clock')) ~ ' / 3600e0', 2) }}
     end as hours_silent
 from events
 inner join {{ ref('int_tier_units') }} as units on units.tier = 'facility' and events.facility = units.unit
