@@ -1,6 +1,7 @@
 """The gate: write, audit, publish.
 
-dbt has written the marts into the build file. The gate audits them with Great Expectations. If every check passes,
+dbt has written the marts into the build file, and disclosure control beside them what may be seen of them. The gate
+audits both with Great Expectations. If every check passes,
 the schema `publication` goes into a new file that replaces the published one as a whole. If one fails, the published
 file keeps its figures and its row of `freshness` says that the last audit failed.
 """
@@ -21,12 +22,15 @@ from typing import Any
 import duckdb
 
 from infra.settings import SafeholdError, Settings, UserError
+from quality.attack.gate import attacked, keep_published
 from quality.audit import Outcome, audit
 from quality.docs import write_docs
 from quality.suites import SUITES
 
 SCHEMA = "publication"
 BUILT = "build"
+CONTROLLED = "disclosure"
+"""Schema with the tables under disclosure control as they may be published; in place of those of `publication`."""
 
 
 @dataclass(frozen=True)
@@ -56,10 +60,10 @@ def gate_report(settings: Settings) -> Path:
     return settings.marts / "gate.json"
 
 
-def _tables(connection: duckdb.DuckDBPyConnection, database: str) -> list[str]:
+def _tables(connection: duckdb.DuckDBPyConnection, database: str, schema: str = SCHEMA) -> list[str]:
     rows = connection.execute(
         "select table_name from duckdb_tables() where database_name = ? and schema_name = ? order by table_name",
-        [database, SCHEMA],
+        [database, schema],
     ).fetchall()
     return [str(row[0]) for row in rows]
 
@@ -101,15 +105,21 @@ def _state(
 
 
 def _export(settings: Settings, checked_at: datetime, revision: str | None) -> None:
-    """Copy the publication schema, and nothing else, into a new published file."""
+    """Copy the publication schema, and nothing else, into a new published file.
+
+    What is in it counts as published before it is, so that nothing published is ever forgotten.
+    """
+    keep_published(settings)
     with _replacing(settings.published_db) as new:
         connection = duckdb.connect(str(new))
         try:
             connection.execute(f"attach '{_quoted(settings.marts_db)}' as built (read_only)")
             connection.execute(f"create schema {SCHEMA}")
+            controlled = _tables(connection, "built", CONTROLLED)
             for table in _tables(connection, "built"):
+                source = CONTROLLED if table in controlled else SCHEMA
                 connection.execute(
-                    f'create table {SCHEMA}."{table}" as select * from built.{SCHEMA}."{table}" order by all'
+                    f'create table {SCHEMA}."{table}" as select * from built.{source}."{table}" order by all'
                 )
             zh, en = (f"；修订：{revision}", f"; revised: {revision}") if revision else ("", "")
             _state(connection, "passed", checked_at, 0, "审核通过" + zh, "the audit passed" + en)
@@ -209,6 +219,7 @@ def run_gate(settings: Settings, revision: str | None = None) -> GateResult:
         connection.execute(f"use {BUILT}")
         tables = _tables(connection, BUILT)
         _attach_published(connection, settings.published_db, tables)
+        attacked(connection, settings)
         suites = {name: checks for name, checks in SUITES.items() if name != "history" or revision is None}
         checks, results = audit(connection, tables, suites)
     write_docs(data_docs(settings), results, run_id, checked_at)

@@ -20,6 +20,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
+from batch_jobs.disclosure.job import disclose
 from batch_jobs.marts.lake_tables import Snapshots, current_snapshots
 from batch_jobs.marts.sources import bring_up_to, connect, reading
 from batch_jobs.underreporting.estimate import estimate
@@ -211,6 +212,8 @@ def build_marts(
             )
         with connect(settings) as connection:
             estimate(connection)
+        decided = disclose(settings)
+        say(f"  disclosure control: {decided.withheld} of {decided.cells} counts withheld")
         results = json.loads((target_path(settings) / "run_results.json").read_text(encoding="utf-8"))
         kinds = [result["unique_id"].split(".")[0] for result in results["results"]]
         built = Build(

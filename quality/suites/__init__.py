@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from quality.suites.check import Check
+from quality.suites.disclosure import disclosure
 from quality.suites.figures import figures
 from quality.suites.freshness import freshness
 from quality.suites.hierarchy import hierarchy
@@ -25,6 +26,7 @@ SUITES = {
     "hierarchy": hierarchy,
     "figures": figures,
     "privacy": privacy,
+    "disclosure": disclosure,
     "volume": volume,
     "history": history,
     "live": live,
