@@ -27,7 +27,6 @@ Tier = Literal["nation", "province", "city", "facility"]
 TIERS: tuple[Tier, ...] = get_args(Tier)
 """From the whole to the smallest; every tier but the nation has a column of its name in the published tables."""
 _CODE = re.compile(r"\d{2,12}")
-NO_ROWS = "1 = 0"
 
 
 class User(BaseModel):
@@ -61,12 +60,6 @@ class Access(BaseModel):
     seen_by_every_scope: tuple[str, ...]
     hidden_from_facilities: tuple[str, ...]
     users: dict[str, User]
-
-    def clause(self, unit: Unit, table: str) -> str:
-        """SQL condition of the rows of a table that the scope of a unit sees."""
-        if table in self.seen_by_every_scope:
-            return "1 = 1"
-        return NO_ROWS if unit.tier == "facility" and table in self.hidden_from_facilities else unit.clause
 
 
 @cache
@@ -136,6 +129,13 @@ def read_units(published: Path, tables: Iterable[str]) -> dict[str, Unit]:
             raise SafeholdError(f"unit {code} is a {units[code].tier} and a {tier}", where=str(published))
         units.setdefault(code, Unit(code, tier, zh or code, en or code, province, city))
     return units
+
+
+def rows_of(access: Access, table: str, unit: Unit) -> str:
+    """SQL condition of the rows of a published table that readers of a unit see."""
+    if table in access.seen_by_every_scope:
+        return "1 = 1"
+    return "1 = 0" if unit.tier == "facility" and table in access.hidden_from_facilities else unit.clause
 
 
 def scope_role(scope: str) -> str:

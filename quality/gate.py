@@ -28,9 +28,9 @@ from quality.docs import write_docs
 from quality.suites import SUITES
 
 SCHEMA = "publication"
-BUILT = "build"
 CONTROLLED = "disclosure"
 """Schema with the tables under disclosure control as they may be published; in place of those of `publication`."""
+BUILT = "build"
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,8 @@
 
 Prints one JSON object a build: wall seconds, CPU seconds of its processes (looked at five times a second), the
 largest resident memory of one process and of all together. The incremental build follows a day in which every facility
-admits and releases five persons. Disclosure control is left out unless asked for: from some twenty facilities on it takes
-many minutes, on whichever engine, and would hide what is measured here.
+admits and releases five persons. Disclosure control is left out unless asked for: from some twenty facilities on
+it takes many minutes, on whichever engine, and would hide what is measured here.
 
     python -m tests.bench.batch [--times 1,10,100] [--targets embedded,cluster] [--home DIR] [--disclosure-control]
 """

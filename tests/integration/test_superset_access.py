@@ -11,7 +11,7 @@ import duckdb
 import pytest
 import requests
 
-from dashboards.access import Unit, load_access
+from dashboards.access import Unit, load_access, rows_of
 from dashboards.edits import read_export
 from dashboards.grants import scope_rule
 from dashboards.published import published_tables
@@ -95,7 +95,7 @@ def _known_reader(running: Running, user: str, scope: str | None, asking: reques
     def rows(table: str) -> int:
         if unit is None:
             return 0
-        clause = access.clause(unit, table)
+        clause = rows_of(access, table, unit)
         with duckdb.connect(str(running.settings.published_db), read_only=True) as db:
             found = db.execute(f"select count(*) from publication.{table} where {clause}").fetchone()
         assert found is not None

@@ -55,15 +55,6 @@ def test_a_user_is_let_in_until_the_end_of_his_last_day_unless_disabled(user: Us
     assert _state(somebody=user)["user", "somebody"]["active"] is active
 
 
-def test_what_is_asked_of_a_facility_is_for_the_tiers_above_it() -> None:
-    access = _access().model_copy(update={"hidden_from_facilities": ("deaths",)})
-    state = wanted_state(access, UNITS.values(), GROUND, TODAY)
-    sees = {unit: 1 in state.get(("rule", scope_rule(unit)), {"tables": ()})["tables"] for unit in UNITS}
-    assert sees == {"00": True, "33": True, "3301": True, "330101": False}
-    assert access.clause(UNITS["330101"], "deaths") == "1 = 0"
-    assert load_access(ACCESS_FILE).hidden_from_facilities == ("under_reporting",)
-
-
 def test_every_unit_is_a_scope_and_every_dataset_is_denied_first() -> None:
     state = _state()
     rules = [name for kind, name in state if kind == "rule"]
