@@ -141,9 +141,9 @@ def _orphans(sources: Sources) -> Iterator[str]:
 
 
 def _access_faults(db: duckdb.DuckDBPyConnection, access: Access, sources: Sources) -> Iterator[str]:
-    for name in access.seen_by_every_scope:
+    for name in (*access.seen_by_every_scope, *access.hidden_from_facilities):
         if name not in sources.tables:
-            yield f"access.yaml: seen_by_every_scope names {name!r}, which is no publication model"
+            yield f"access.yaml names {name!r}, which is no publication model"
     for table in sources.tables:
         for column in TIERS[1:]:
             if table not in access.seen_by_every_scope and _does_not_bind(db, table, "1", f"{column} = '33'"):

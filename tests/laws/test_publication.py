@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,11 @@ def test_every_model_of_every_layer_is_described() -> None:
         folder = DBT / "models" / layer
         described = {m["name"] for m in yaml.safe_load((folder / f"{layer}.yml").read_text(encoding="utf-8"))["models"]}
         assert described == {path.stem for path in folder.glob("*.sql")}
+
+
+def test_every_figure_is_rounded_by_the_macro_that_is_the_same_on_both_engines() -> None:
+    texts = {p.name: re.sub(r"{#.*?#}", "", p.read_text(encoding="utf-8"), flags=re.S) for p in DBT.rglob("*.sql")}
+    assert [name for name, text in texts.items() if re.search(r"\bround\(", text)] == []
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
