@@ -5,7 +5,7 @@ PYTEST := $(BIN)/python -m pytest
 # One file, one worker: a file's tests share one broker. Two workers keep two cores busy.
 WORKERS ?= 2
 
-.PHONY: help setup python-env demo down fast test lint lock bench clean
+.PHONY: help setup python-env demo down fast test lint lock bench nightly-disclosure clean
 .DEFAULT_GOAL := help
 
 help: ## show this
@@ -41,6 +41,9 @@ test: setup lint ## everything: broker, lake, stream, marts, dashboards, browser
 
 bench-%: setup ## measure, e.g. make bench-landing (see tests/bench)
 	$(BIN)/python -m tests.bench.$*
+
+nightly-disclosure: setup ## audit and attack 10,000 random linked tables; about two hours
+	$(BIN)/python -m tests.bench.disclosure --tables 10000
 
 lock: python-env ## renew the lock files from requirements/*.in
 	$(BIN)/uv pip compile --python-version 3.11 requirements/main.in -o requirements/main.lock

@@ -57,7 +57,7 @@ def _dimension(tongue: Tongue, name: str) -> Params:
 
 
 def _value(tongue: Tongue, value: Value, label: str) -> Params:
-    return _metric(tongue.value_sql(value.column, value.how, value.sql), label)
+    return _metric(tongue.value_sql(value), label)
 
 
 def _filters(chart: Chart, tongue: Tongue) -> list[Params]:
@@ -215,7 +215,7 @@ def _table(chart: Chart, tongue: Tongue) -> Params:
     }
     if chart.order is not None:
         order = chart.order
-        params["timeseries_limit_metric"] = _metric(tongue.value_sql(order.column, order.how, order.sql), "order")
+        params["timeseries_limit_metric"] = _metric(tongue.value_sql(order), "order")
         params["order_desc"] = order.descending
     return params
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dashboards.published import Table
-from dashboards.spec import Language, Text, Value, Words
+from dashboards.spec import Language, Order, Text, Value, Words
 
 CHOICE = "unit_choice"
 """Computed column of the unit filter: name and code, since two units may share a name."""
@@ -96,15 +96,23 @@ class Tongue:
             return name
         return f"{name}（{unit}）" if self.language == "zh" else f"{name} ({unit})"
 
-    def value_sql(self, column: str | None, how: str, sql: str | None) -> str:
+    def value_sql(self, value: Value | Order) -> str:
         """SQL aggregate of a value; see :class:`dashboards.spec.Value` for what `how` means."""
-        if sql is not None:
-            return sql
-        name = self.sql(column or "")
-        match how:
+        if value.sql is not None:
+            return value.sql
+        name = self.sql(value.column or "")
+        add = "SUM"
+        if isinstance(value, Value) and value.withheld:
+            word = self.words.values["rate_flag"]["withheld"].get(self.language)
+            name = (
+                f"CASE WHEN LIST_CONTAINS(STRING_SPLIT(withheld, ' '), {quote(value.column or '')}) THEN {quote(word)} "
+                f"ELSE FORMAT('{{:{value.format or ',.0f'}}}', CAST({name} AS DOUBLE)) END"
+            )
+            add = "MAX"
+        match value.how:
             case "one":
-                return f"CASE WHEN COUNT(DISTINCT unit) = 1 THEN SUM({name}) END"
+                return f"CASE WHEN COUNT(DISTINCT unit) = 1 THEN {add}({name}) END"
             case "last":
                 return f"CASE WHEN COUNT(DISTINCT unit) = 1 THEN ARG_MAX_NULL({name}, month) END"
-            case _:
+            case how:
                 return f"{how.upper()}({name})"

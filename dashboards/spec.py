@@ -44,6 +44,8 @@ class Value(_Part):
     label: Text | None = None
     unit: str | None = None
     format: str | None = None
+    withheld: bool = False
+    """Disclosure control may withhold it: a table shows it as text, which says so where it is."""
     band: Literal["low", "high"] | None = None
     """Lower or upper edge of the band around the chart's first value."""
 
@@ -53,6 +55,8 @@ class Value(_Part):
             raise ValueError("give `column` or `sql`, and not both")
         if self.sql is not None and not self.columns:
             raise ValueError("name the `columns` that `sql` reads")
+        if self.withheld and (self.sql is not None or self.how not in ("one", "last")):
+            raise ValueError("what may be withheld is a `column`, one row's or the `last`")
         return self
 
 
@@ -96,6 +100,8 @@ class Chart(_Part):
             raise ValueError("a chart of kind heat needs `x` and one column in `by`")
         if self.kind == "figure" and len(self.values) != 1:
             raise ValueError("a chart of kind figure has one value")
+        if self.kind != "table" and any(value.withheld for value in self.values):
+            raise ValueError("only a table can say that a value is withheld")
         if self.kind != "table" and not self.values:
             raise ValueError("give at least one of `values`")
         return self

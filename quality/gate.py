@@ -1,6 +1,7 @@
 """The gate: write, audit, publish.
 
-dbt has written the marts into the build file. The gate audits them with Great Expectations. If every check passes,
+dbt has written the marts into the build file, and disclosure control beside them what may be seen of them. The gate
+audits both with Great Expectations. If every check passes,
 the schema `publication` goes into a new file that replaces the published one as a whole. If one fails, the published
 file keeps its figures and its row of `freshness` says that the last audit failed.
 """
@@ -21,9 +22,12 @@ from typing import Any
 import duckdb
 
 from infra.settings import SafeholdError, Settings, UserError
+from quality.attack.gate import attacked, keep_published
 from quality.audit import Outcome, audit
 
 SCHEMA = "publication"
+CONTROLLED = "disclosure"
+"""Schema with the tables under disclosure control as they may be published; in place of those of `publication`."""
 
 
 @dataclass(frozen=True)
@@ -48,10 +52,10 @@ def gate_report(settings: Settings) -> Path:
     return settings.marts / "gate.json"
 
 
-def _tables(connection: duckdb.DuckDBPyConnection, database: str) -> list[str]:
+def _tables(connection: duckdb.DuckDBPyConnection, database: str, schema: str = SCHEMA) -> list[str]:
     rows = connection.execute(
         "select table_name from duckdb_tables() where database_name = ? and schema_name = ? order by table_name",
-        [database, SCHEMA],
+        [database, schema],
     ).fetchall()
     return [str(row[0]) for row in rows]
 
@@ -80,15 +84,21 @@ def _state(
 
 
 def _export(settings: Settings, checked_at: datetime) -> None:
-    """Copy the publication schema, and nothing else, into a new published file."""
+    """Copy the publication schema, and nothing else, into a new published file.
+
+    What is in it counts as published before it is, so that nothing published is ever forgotten.
+    """
+    keep_published(settings)
     with _replacing(settings.published_db) as new:
         connection = duckdb.connect(str(new))
         try:
             connection.execute(f"attach '{_quoted(settings.marts_db)}' as built (read_only)")
             connection.execute(f"create schema {SCHEMA}")
+            controlled = _tables(connection, "built", CONTROLLED)
             for table in _tables(connection, "built"):
+                source = CONTROLLED if table in controlled else SCHEMA
                 connection.execute(
-                    f'create table {SCHEMA}."{table}" as select * from built.{SCHEMA}."{table}" order by all'
+                    f'create table {SCHEMA}."{table}" as select * from built.{source}."{table}" order by all'
                 )
             _state(connection, "passed", checked_at, 0, "审核通过", "the audit passed")
             connection.execute("detach built")
@@ -177,6 +187,7 @@ def run_gate(settings: Settings) -> GateResult:
     connection = duckdb.connect(str(settings.marts_db), read_only=True)
     try:
         database = connection.execute("select current_database()").fetchall()[0][0]
+        attacked(connection, settings)
         checks = audit(connection, _tables(connection, database))
     finally:
         connection.close()

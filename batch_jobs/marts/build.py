@@ -19,6 +19,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
+from batch_jobs.disclosure.job import disclose
 from batch_jobs.lakehouse.session import jdbc_catalog
 from infra.settings import SafeholdError, Settings, UserError
 
@@ -170,6 +171,9 @@ def build_marts(
                 where=str(settings.logs / "dbt" / "dbt.log"),
                 do="mend the data or the model it names; what was published before is untouched",
             )
+        if settings.marts_db.is_file():
+            decided = disclose(settings)
+            say(f"  disclosure control: {decided.withheld} of {decided.cells} counts withheld")
         results = json.loads((target_path(settings) / "run_results.json").read_text(encoding="utf-8"))
         kinds = [result["unique_id"].split(".")[0] for result in results["results"]]
         built = Build(

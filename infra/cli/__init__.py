@@ -15,15 +15,18 @@ from typer.exceptions import TyperException
 
 from infra.cli import (
     alerts,
+    code,
     contracts,
     dashboards,
     demo,
+    gateway,
     ingest,
     lakehouse,
     marts,
     register,
     replay,
     report,
+    risk,
     rules,
     services,
     stream,
@@ -31,21 +34,11 @@ from infra.cli import (
 from infra.settings import SafeholdError, load_settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-for group in (
-    demo,
-    services,
-    ingest,
-    replay,
-    stream,
-    alerts,
-    register,
-    lakehouse,
-    marts,
-    dashboards,
-    report,
-    contracts,
-    rules,
-):
+GROUPS = (
+    demo, services, ingest, replay, stream, alerts, gateway, risk, code,
+    register, lakehouse, marts, dashboards, report, contracts, rules,
+)  # fmt: skip
+for group in GROUPS:
     group.add_to(app)
 
 

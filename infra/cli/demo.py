@@ -63,4 +63,14 @@ def _text(summary: dict[str, Any]) -> str:
             console.print(f"  {user:<12} {password}", highlight=False)
         if not summary["logins"]:
             console.print(f"  log-ins were shown by the first demo; they are kept in {summary['logins_file']}")
+        live = summary["live"]
+        told = ", ".join(live["told"]["cell-101"])
+        console.print(f"\nTerminals of posts run at {live['gateway']} (facility 330199)", highlight=False)
+        for user, password in summary["terminals"].items():
+            console.print(f"  {user:<22} {password}", highlight=False)
+        console.print(f"A fight was on the screens of {told} after {live['screen_s']} s; answered, and closed.")
+        console.print(
+            f"Another, which nobody answered, was told to the leader after {live['escalated_s']} s, "
+            f"and that nobody answered to {', '.join(live['told_of_no_answer'])}."
+        )
     return shown.get()

@@ -10,7 +10,7 @@ import typer
 if TYPE_CHECKING:
     from infra.deployment.change import Action
     from infra.deployment.standing import Standing
-    from streaming_jobs.catalogue import Rule
+    from streaming_jobs.catalogue import Deployable
 
 By = Annotated[str, typer.Option("--by", help="Pseudonym of who changes the rule; goes into the audit log.")]
 Why = Annotated[str, typer.Option("--why", help="Why it is changed, at most 300 characters; nothing about a person.")]
@@ -18,7 +18,7 @@ Facilities = Annotated[
     list[str] | None, typer.Option("--facility", help="Only this facility; may be given again. All by default.")
 ]
 Timeout = Annotated[float, typer.Option("--timeout", min=0, help="Seconds to wait until the change is in force.")]
-RuleId = Annotated[str, typer.Argument(help="Rule id, e.g. int-01.")]
+RuleId = Annotated[str, typer.Argument(help="Rule id, e.g. int-01, or id of a scorecard.")]
 
 
 def add_to(group: typer.Typer) -> None:
@@ -28,7 +28,9 @@ def add_to(group: typer.Typer) -> None:
 
 
 def deploy(
-    file: Annotated[Path, typer.Argument(help="The rule's YAML file; its cases lie beside it.")],
+    file: Annotated[
+        Path, typer.Argument(help="YAML file of a rule, its cases beside it, or of a scorecard (person-risk.yaml).")
+    ],
     by: By,
     why: Why,
     mode: Annotated[str, typer.Option(help="shadow: recorded beside the version in force; active: in its place.")] = (
@@ -37,14 +39,33 @@ def deploy(
     facility: Facilities = None,
     timeout: Timeout = 60.0,
 ) -> None:
-    """Check a rule, run its cases, put it into the running job, and wait until it is in force."""
+    """Check a rule, run its cases, put it (or a scorecard) into the running job, and wait until it is in force."""
     from infra.deployment.standing import standings
     from infra.settings import UserError, load_settings
-    from streaming_jobs.catalogue import definition_of, load_rule
-    from streaming_jobs.kernel.cases import failures_of
+    from streaming_jobs.catalogue import definition_of
 
     if mode not in ("shadow", "active"):
         raise UserError(f"there is no mode {mode!r}", where="--mode", do="use shadow or active")
+    rule = _checked(file)
+    known = standings(load_settings())
+    _refuse_used_version(rule, mode, known, file)
+    chosen: Literal["active", "shadow"] = "active" if mode == "active" else "shadow"
+    definition = definition_of(rule.model_copy(update={"mode": chosen}))
+    _carry_out("deploy", rule.id, by, why, facility, timeout, known, definition=definition, mode=chosen)
+
+
+def _checked(file: Path) -> Deployable:
+    """The rule of a file, whose cases pass, or the scorecard, which has none.
+
+    Raises:
+        UserError: a fault in the file, or a case that fails.
+    """
+    from infra.settings import UserError
+    from streaming_jobs.catalogue import load_rule, load_scorecard
+    from streaming_jobs.kernel.cases import failures_of
+
+    if file.stem.endswith("-risk"):
+        return load_scorecard(file)
     rule = load_rule(file)
     count, failures = failures_of(rule, file.with_name(f"{rule.id}.cases.yaml"))
     if failures:
@@ -53,11 +74,7 @@ def deploy(
             f"{rule.id} is not deployed: {len(failures)} of its cases fail", where=str(file), do=f"see:\n{shown}"
         )
     typer.echo(f"{rule.id} v{rule.version}: {count} cases pass")
-    known = standings(load_settings())
-    _refuse_used_version(rule, mode, known, file)
-    chosen: Literal["active", "shadow"] = "active" if mode == "active" else "shadow"
-    definition = definition_of(rule.model_copy(update={"mode": chosen}))
-    _carry_out("deploy", rule.id, by, why, facility, timeout, known, definition=definition, mode=chosen)
+    return rule
 
 
 def disable(rule: RuleId, by: By, why: Why, facility: Facilities = None, timeout: Timeout = 60.0) -> None:
@@ -91,7 +108,7 @@ def _switch(action: Action, rule: str, by: str, why: str, facility: list[str] | 
     _carry_out(action, rule, by, why, facility, timeout, known)
 
 
-def _refuse_used_version(rule: Rule, mode: str, known: list[Standing], file: Path) -> None:
+def _refuse_used_version(rule: Deployable, mode: str, known: list[Standing], file: Path) -> None:
     """A version means one definition, and is deployed once.
 
     Raises:

@@ -59,12 +59,14 @@ def status(
 
 def _costs(settings: Settings, lines: list[RuleLine]) -> tuple[dict[tuple[str, int, str], float], str]:
     from infra.deployment.standing import standings, stored_seconds
+    from streaming_jobs.catalogue import Rule
     from streaming_jobs.kernel.cost import costs
 
     found = {(s.rule, s.version, s.mode): s for s in standings(settings) if s.mode in ("active", "shadow")}
+    found = {key: one for key, one in found.items() if isinstance(one.read(), Rule)}
     keys = [key for line in lines if (key := (line.rule, line.version, line.mode)) in found]
     seconds = stored_seconds(settings, COST_SECONDS)
-    each, together = costs([found[key].read() for key in keys], seconds)
+    each, together = costs([found[key].read_rule() for key in keys], seconds)
     about = (
         f"us/second: CPU of the kernel for one second of facility {seconds[0]['facility']}, the rule alone less none, "
         f"on {len(seconds)} stored seconds; all {len(keys)} together: {together:.1f}"
@@ -95,7 +97,7 @@ def backtest(
     ensure_tables(open_catalog(settings))
     known = standings(settings)
     candidate = _candidate(rule, settings)
-    current = {name: one.read() for name, one in in_force(known, candidate.id).items() if one.mode != "disabled"}
+    current = {name: one.read_rule() for name, one in in_force(known, candidate.id).items() if one.mode != "disabled"}
     typer.echo(f"{candidate.id} v{candidate.version} on stored features: starting Spark")
     with spark_session(settings, "backtest") as spark:
         compared = run(spark, Beside(current, candidate), from_ms=begin, to_ms=end, facilities=facility or ())
@@ -139,7 +141,7 @@ def recompute(
     from_ms, to_ms = (round((begin + timedelta(days=n)).timestamp() * 1000) for n in (0, 1))
     catalog = open_catalog(settings)
     ensure_tables(catalog)
-    decide = InTime(settings.allowed_lateness_ms, settings.ahead_tolerance_ms, to_ms + CLEARS_MS)
+    decide = InTime(settings.allowed_lateness_ms, settings.ahead_tolerance_ms, to_ms + CLEARS_MS, settings.rules)
     typer.echo(f"alerts of {day:%Y-%m-%d} from received records: starting Spark")
     with spark_session(settings, "recompute") as spark:
         name, found = run(spark, decide, from_ms=from_ms, to_ms=to_ms, facilities=facility or ())
@@ -179,7 +181,7 @@ def _candidate(rule: str, settings: Settings) -> Rule:
     if rule.endswith(".yaml") or Path(rule).is_file():
         return load_rule(Path(rule))
     trial = next((s for s in standings(settings) if s.rule == rule and s.mode == "shadow"), None)
-    return trial.read() if trial is not None else load_catalogue()[rule]
+    return trial.read_rule() if trial is not None else load_catalogue()[rule]
 
 
 def _write(out: Path, compared: list[Compared]) -> None:

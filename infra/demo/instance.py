@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 
+from infra import audit
 from infra.local.instance import stop_services
 from infra.settings import Settings, UserError
 
@@ -31,5 +32,6 @@ def begin_anew(settings: Settings, seed: int) -> None:
         for path in settings.home.iterdir():
             if path.is_dir() and path.name not in KEPT:
                 shutil.rmtree(path)
+        audit.head_file(settings).unlink(missing_ok=True)  # the log that it was the end of is gone
     settings.home.mkdir(parents=True, exist_ok=True)
     mark.write_text(json.dumps({"seed": seed}) + "\n", encoding="utf-8")

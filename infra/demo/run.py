@@ -12,10 +12,12 @@ from threading import Thread
 from typing import Any
 
 from dashboards.pictures import find_browser
+from infra.demo.drill import run_drill
 from infra.demo.instance import begin_anew
 from infra.demo.real_input import FACILITIES, land_real
 from infra.demo.summary import alert_counts, alert_scores, bad_input, event_counts, layer_rows
 from infra.local.dashboards import deploy_dashboards, logins, take_pictures
+from infra.local.gateway import GatewayService
 from infra.local.instance import start_services
 from infra.local.superset import Superset, logins_file
 from infra.settings import Settings, ensure_tables, open_catalog
@@ -110,7 +112,7 @@ def run_demo(
         pictures = _pictures(settings, out, say)
     simulated = {place.facility for place in scenario.live_places}
     scores = alert_scores(settings, simulator.truth(scenario), simulated)
-    summary = {
+    summary: dict[str, Any] = {
         "seed": seed,
         "address": Superset().address(settings),
         "steps_s": steps.seconds,
@@ -124,9 +126,20 @@ def run_demo(
         "dashboards": deployed.addresses,
         "pictures": pictures,
     }
+    # Last: the figures above are those of the finished run, and the gateway goes on.
+    with steps.step("live: two fights, one answered"):
+        drill = run_drill(settings, say, out / "terminal.png")
+    summary["live"] = {
+        "gateway": GatewayService().address(settings),
+        "told": drill.told,
+        "screen_s": round(drill.screen_s, 2),
+        "escalated_s": round(drill.escalated_s, 1),
+        "told_of_no_answer": drill.accused,
+    }
     (out / "summary.json").write_text(json.dumps(summary, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     # Passwords are shown once and never written beside the figures.
-    return {**summary, "logins": logins(settings) if first_time else {}, "logins_file": str(deployed.logins)}
+    shown = {"logins": logins(settings) if first_time else {}, "logins_file": str(deployed.logins)}
+    return {**summary, **shown, "terminals": drill.users}
 
 
 def _reconcile(settings: Settings) -> bool:

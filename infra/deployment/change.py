@@ -9,7 +9,8 @@ from typing import Literal
 
 from pyiceberg.expressions import And, EqualTo
 
-from infra.settings import Settings, append_rows, ensure_tables, open_catalog, table_name
+from infra import audit
+from infra.settings import Settings, open_catalog, table_name
 from infra.settings.running import read_run
 from ingestion.contracts import AuditEntry, QuarantineRow, RuleChange, RuleStatus, content_id
 from ingestion.landing import LandingReport, land
@@ -52,8 +53,6 @@ def post(settings: Settings, wanted: Wanted) -> tuple[str, LandingReport]:
     """
     now = int(time.time() * 1000)
     change = content_id(wanted.action, wanted.rule, wanted.definition, wanted.by, now)[:16]
-    catalog = open_catalog(settings)
-    ensure_tables(catalog)
     what = f"rule {wanted.action}" + (f" {wanted.mode}" if wanted.action == "deploy" else "")
     after = wanted.definition if wanted.action == "deploy" else ""
     entries = [
@@ -84,7 +83,7 @@ def post(settings: Settings, wanted: Wanted) -> tuple[str, LandingReport]:
         )
         for facility in wanted.facilities
     ]
-    append_rows(catalog, AuditEntry, entries)
+    audit.append(settings, entries)
     return change, land(settings, SOURCE, map(record_of, events))
 
 

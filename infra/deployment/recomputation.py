@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from streaming_jobs.catalogue import load_catalogue
+from streaming_jobs.catalogue import RULES_DIR
 from streaming_jobs.fold.envelope import Received
 from streaming_jobs.fold.facility import FacilityFold, FoldConfig
-from streaming_jobs.risk import load_scorecard
 
 BATCH = 5_000
 _TIMES = msgspec.json.Decoder(msgspec.defstruct("_Times", [("event_time", int, 0), ("complete_to", int, 0)]))
@@ -28,11 +28,12 @@ class InTime:
     lateness_ms: int
     ahead_ms: int
     until_ms: int
+    rules: Path = RULES_DIR
 
     def __call__(
         self, key: bytes, late: Sequence[Mapping[str, Any]], others: Iterable[Mapping[str, Any]]
     ) -> list[dict[str, Any]]:
-        fold = FacilityFold(key, FoldConfig(load_catalogue(), load_scorecard(), self.lateness_ms, self.ahead_ms))
+        fold = FacilityFold(key, FoldConfig.load(self.lateness_ms, self.ahead_ms, rules=self.rules))
         alerts: dict[str, dict[str, Any]] = {}
         batch: list[Received] = []
 

@@ -12,14 +12,14 @@ from pyiceberg.expressions import And, EqualTo, GreaterThanOrEqual
 
 from infra.settings import Settings, UserError, open_catalog, table_name
 from ingestion.contracts import FeatureSecond, RuleStatus, StreamLedger
-from streaming_jobs.catalogue import Rule, read_definition
+from streaming_jobs.catalogue import Deployable, Rule, read_definition
 
 DAY_MS = 86_400_000
 
 
 @dataclass(frozen=True)
 class Standing:
-    """A version of a rule at a facility. ``since`` in ms of event time."""
+    """A version of a rule or scorecard at a facility. ``since`` in ms of event time."""
 
     facility: str
     rule: str
@@ -29,9 +29,20 @@ class Standing:
     detail: str
     definition: str
 
-    def read(self) -> Rule:
-        """The rule itself, in the mode in which it runs."""
+    def read(self) -> Deployable:
+        """The rule or scorecard itself, in the mode in which it runs."""
         return read_definition(self.definition)
+
+    def read_rule(self) -> Rule:
+        """The rule itself.
+
+        Raises:
+            UserError: it is a scorecard.
+        """
+        found = self.read()
+        if not isinstance(found, Rule):
+            raise UserError(f"{self.rule} is a scorecard", where=self.facility, do="see: safehold risk compare")
+        return found
 
 
 def standings(settings: Settings) -> list[Standing]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import socket
 import zlib
@@ -34,6 +35,13 @@ def choose_port(settings: Settings, name: str, preferred: int | None = None) -> 
         SafeholdError: no port of the range is free.
     """
     settings.run.mkdir(parents=True, exist_ok=True)
+    # Services may start side by side: one chooses after the other, and none reads a file that is half written.
+    with (settings.run / "ports.lock").open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        return _choose(settings, name, preferred)
+
+
+def _choose(settings: Settings, name: str, preferred: int | None) -> int:
     path = settings.run / "ports.json"
     kept: dict[str, int] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     span = HIGHEST - LOWEST

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from infra.local.broker import Broker
 from infra.local.clock import Clock
+from infra.local.gateway import GatewayService
+from infra.local.mqtt import MqttBroker
 from infra.local.service import Service
 from infra.local.superset import Superset
 from infra.settings import UserError
 
-SERVICES: tuple[Service, ...] = (Broker(), Superset())
+SERVICES: tuple[Service, ...] = (Broker(), GatewayService(), Superset())
 """What `safehold up` starts where no service is named."""
 
-BY_NAME: tuple[Service, ...] = (Clock(),)
-"""Started only where named: the clock would close the seconds of a finite replay by today's time."""
+BY_NAME: tuple[Service, ...] = (Clock(), MqttBroker())
+"""Started only where named: the clock would close the seconds of a finite replay by today's time, and the MQTT
+broker is not installed everywhere."""
 
-ALL = (*SERVICES, *BY_NAME)
+ALL = (SERVICES[0], *BY_NAME, *SERVICES[1:])
 
 
 def services_named(names: list[str]) -> list[Service]:

@@ -7,7 +7,7 @@ import logging
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient, NewTopic
 
-from infra.settings import EVENTS_TOPIC, MAX_RECORD_BYTES, SafeholdError, Settings, bootstrap
+from infra.settings import ALERTS_TOPIC, EVENTS_TOPIC, MAX_RECORD_BYTES, SafeholdError, Settings, bootstrap
 
 MAX_MESSAGE_BYTES = 2 * MAX_RECORD_BYTES
 """Room for the largest record with its key, headers and the batch around it."""
@@ -31,9 +31,9 @@ def answers(address: str, timeout_s: float = 2.0) -> bool:
 
 
 def ensure_topics(settings: Settings) -> list[str]:
-    """Make the topic `events` where it does not exist; returns the names of those made.
+    """Make the topics that do not exist yet; returns the names of those made.
 
-    Records keep the time of their receipt and are never deleted by age: a replay's records may be
+    Records of `events` keep the time of their receipt and are never deleted by age: a replay's records may be
     years old. The broker's own refusal of times more than an hour ahead stays.
 
     Raises:
@@ -41,19 +41,24 @@ def ensure_topics(settings: Settings) -> list[str]:
         SafeholdError: the broker refuses.
     """
     client = admin(bootstrap(settings))
-    topic = NewTopic(
-        EVENTS_TOPIC,
-        num_partitions=settings.events_partitions,
-        config={
-            "retention.ms": "-1",
-            "message.timestamp.type": "CreateTime",
-            "max.message.bytes": str(MAX_MESSAGE_BYTES),
-        },
-    )
+    topics = [
+        NewTopic(
+            EVENTS_TOPIC,
+            num_partitions=settings.events_partitions,
+            config={
+                "retention.ms": "-1",
+                "message.timestamp.type": "CreateTime",
+                "max.message.bytes": str(MAX_MESSAGE_BYTES),
+            },
+        ),
+        # The lake has every alert; the topic only carries them to the response.
+        NewTopic(ALERTS_TOPIC, num_partitions=settings.events_partitions, config={"retention.ms": str(7 * 86_400_000)}),
+    ]
     try:
-        if EVENTS_TOPIC in client.list_topics(timeout=15).topics:
-            return []
-        client.create_topics([topic], operation_timeout=15)[EVENTS_TOPIC].result(timeout=20)
+        there = client.list_topics(timeout=15).topics
+        missing = [topic for topic in topics if topic.topic not in there]
+        for made in client.create_topics(missing, operation_timeout=15).values() if missing else ():
+            made.result(timeout=20)
     except KafkaException as error:
-        raise SafeholdError(f"topic {EVENTS_TOPIC} cannot be made: {error}", where=bootstrap(settings)) from error
-    return [EVENTS_TOPIC]
+        raise SafeholdError(f"topics cannot be made: {error}", where=bootstrap(settings)) from error
+    return [topic.topic for topic in missing]

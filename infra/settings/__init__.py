@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from infra.settings.errors import SafeholdError, UserError
 from infra.settings.generated import stale_files, write_files
 from infra.settings.model import Settings, load_settings
-from infra.settings.transport import EVENTS_TOPIC, MAX_RECORD_BYTES, SOURCE_HEADER, bootstrap
+from infra.settings.transport import ALERTS_TOPIC, EVENTS_TOPIC, MAX_RECORD_BYTES, SOURCE_HEADER, bootstrap
 from infra.settings.yaml_file import line_of, read_yaml
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ def __getattr__(name: str) -> Any:
 
 
 __all__ = [
+    "ALERTS_TOPIC",
     "EVENTS_TOPIC",
     "MAX_RECORD_BYTES",
     "SOURCE_HEADER",

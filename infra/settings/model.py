@@ -39,12 +39,16 @@ class Settings(BaseSettings):
     """Folder of the rule files that the stream job evaluates."""
     superset_port: int
     superset_workers: int
+    gateway_port: int
+    response_plan: str = ""
     flink_python_mode: Literal["process", "thread"]
     kafka_heap: str
     events_partitions: int
     kafka_bootstrap: str = ""
     lake_uri: str = ""
     warehouse: str = ""
+    disclosure_profile: str = "default"
+    """Publication profile: which counts are public and which protected (batch_jobs/disclosure/profiles)."""
 
     @classmethod
     def settings_customise_sources(
@@ -119,8 +123,23 @@ class Settings(BaseSettings):
         return self.marts / "published.duckdb"
 
     @property
+    def disclosure(self) -> Path:
+        """What has been published, which binds what may be withheld; nobody reads it but disclosure control."""
+        return self.marts / "disclosure"
+
+    @property
     def superset(self) -> Path:
         return self.home / "superset"
+
+    @property
+    def response(self) -> Path:
+        """Journal of the response, channels, photos of notes."""
+        return self.home / "response"
+
+    @property
+    def access_db(self) -> Path:
+        """Users, sessions and devices, with hashes of their secrets."""
+        return self.home / "gateway" / "access.db"
 
     @property
     def jars(self) -> Path:

@@ -9,6 +9,9 @@ from infra.settings.running import BROKER, read_run
 EVENTS_TOPIC = "events"
 """Topic of all events; key = facility id."""
 
+ALERTS_TOPIC = "alerts"
+"""Topic of alerts as the stream job raises and clears them, for the response; key = facility id."""
+
 SOURCE_HEADER = "source"
 """Header of a record that names its source (UTF-8)."""
 

@@ -1,4 +1,4 @@
-"""The steps of the set-up: two Python environments, jars, browser."""
+"""The steps of the set-up: two Python environments, jars, browser, MQTT broker."""
 
 from __future__ import annotations
 
@@ -144,7 +144,18 @@ def _browser(log: Path) -> None:
         missing.append("fonts-noto-cjk")
     if not missing:
         return
-    by_hand = f"for pictures and reports install {' and '.join(missing)} (apt install {' '.join(missing)})"
+    _packages(missing, "for pictures and reports", log)
+
+
+def _mqtt(log: Path) -> None:
+    """The broker for devices that speak MQTT; everything else runs without."""
+    if shutil.which("mosquitto", path=f"{os.environ.get('PATH', '')}:/usr/sbin") is None:
+        _packages(["mosquitto"], "for devices that speak MQTT", log)
+
+
+def _packages(missing: list[str], what_for: str, log: Path) -> None:
+    """Debian's packages, where they may be installed."""
+    by_hand = f"{what_for} install {' and '.join(missing)} (apt install {' '.join(missing)})"
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
         raise Without(by_hand)
     env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
@@ -179,4 +190,5 @@ STEPS = (
         _superset,
     ),
     Step("browser", "browser for pictures", (), (), _browser),
+    Step("mqtt", "MQTT broker", (), (), _mqtt),
 )

@@ -7,13 +7,17 @@ that other packages may import from; what they need is re-exported here.
 """
 
 from ingestion.contracts.access import AccessEvent
+from ingestion.contracts.assessment import PsychologicalAssessment
 from ingestion.contracts.base import (
+    FORBIDDEN,
     Contract,
     Event,
     ForbiddenAttribute,
     RegisterRow,
     content_id,
 )
+from ingestion.contracts.complaint import Complaint
+from ingestion.contracts.correction import RiskCorrection
 from ingestion.contracts.custody import (
     AdminUnit,
     Death,
@@ -23,9 +27,11 @@ from ingestion.contracts.custody import (
     ReportedCount,
     Stay,
 )
+from ingestion.contracts.custody_code import CodeAppeal, CodeDecision, CodeEntry
 from ingestion.contracts.derived import (
     Alert,
     AuditEntry,
+    CustodyCode,
     FeatureSecond,
     LandingCount,
     QuarantineReason,
@@ -48,6 +54,7 @@ from ingestion.contracts.patrol import PatrolCheckIn
 from ingestion.contracts.perimeter import PerimeterEvent
 from ingestion.contracts.platform import PersonContext, RuleChange, SitePlan, Watermark, WatermarkReason
 from ingestion.contracts.registry import DERIVED, EVENTS, REGISTERS, contract_named
+from ingestion.contracts.response import CaseStep
 from ingestion.contracts.terminal import TerminalEvent
 from ingestion.contracts.vehicles import VehicleGoodsEvent
 from ingestion.contracts.video import Detection, Motion, Posture, Role, VideoFrame
@@ -57,12 +64,19 @@ from ingestion.contracts.wristband import WristbandReading
 __all__ = [
     "DERIVED",
     "EVENTS",
+    "FORBIDDEN",
     "REGISTERS",
     "AccessEvent",
     "AdminUnit",
     "Alert",
     "AuditEntry",
+    "CaseStep",
+    "CodeAppeal",
+    "CodeDecision",
+    "CodeEntry",
+    "Complaint",
     "Contract",
+    "CustodyCode",
     "Death",
     "Detection",
     "DeviceHealth",
@@ -86,6 +100,7 @@ __all__ = [
     "PersonContext",
     "PopulationCount",
     "Posture",
+    "PsychologicalAssessment",
     "QuarantineReason",
     "QuarantineRow",
     "ReceivedRecord",
@@ -94,6 +109,7 @@ __all__ = [
     "RegisterRow",
     "ReportedCount",
     "RestraintOrder",
+    "RiskCorrection",
     "RiskScore",
     "Role",
     "RuleChange",

@@ -1,4 +1,4 @@
-"""What the platform itself writes: received records, ledgers, quarantine, alerts, risk, rules, features, audit."""
+"""What the platform itself writes: received records, ledgers, quarantine, alerts, risk, codes, rules, audit."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ QuarantineReason = Literal[
     "refused_by_broker",
     "truncated_file",
     "undeliverable",
+    "not_allowed",
 ]
 
 
@@ -183,19 +184,58 @@ class RecomputedAlert(Derived):
 
 
 class RiskScore(Derived):
-    """Silver: a person's risk at a moment; advice that expires, with every contribution."""
+    """Silver: the risk of a person or a facility at a moment; advice that expires, with every contribution."""
 
     TABLE: ClassVar[str] = "silver.risk"
 
     risk_id: str = Field(description="Id from facility, subject, time and scorecard version.")
     facility: str = Field(description="Facility.")
-    subject: str = Field(description="Pseudonym.")
+    grain: Literal["person", "facility"] = Field(description="Whose risk it is.")
+    subject: str = Field(description="Pseudonym; the facility's id where the risk is the facility's.")
     at: int = Field(ge=0, description="Event time of the score.", json_schema_extra={"unit": "ms"})
     expires: int = Field(ge=0, description="After this the score is no longer valid.", json_schema_extra={"unit": "ms"})
     score: float = Field(ge=0, description="Sum of the contributions.", json_schema_extra={"unit": "points"})
     level: Literal["low", "elevated", "high"] = Field(description="Level by the scorecard's cuts, with hysteresis.")
     scorecard: str = Field(description="Scorecard and version.")
-    contributions: str = Field(description="JSON list: factor, kind, points, since, zh, en.")
+    mode: Literal["active", "shadow"] = Field(description="A card in shadow is recorded beside the one in force.")
+    contributions: str = Field(description="JSON list: factor, input, kind, points, since, count, value, zh, en.")
+    unknown: list[str] = Field(description="Inputs of the scorecard of which nothing is known.")
+    changed_zh: str = Field(description="What changed since 24 hours before, in Chinese.")
+    changed_en: str = Field(description="What changed since 24 hours before, in English.")
+
+
+class CustodyCode(Derived):
+    """Silver: the custody code of a stay from a moment on.
+
+    Bitemporal: `at` says from when it holds, `known_from` since when that is known. What an appeal or a late
+    entry changes about the past is written anew as the next `edition`. As known at K: of the rows with
+    `known_from` at or before K those of the largest `edition`; of these, the one with the largest `number`
+    whose `at` is not after the moment asked for.
+    """
+
+    TABLE: ClassVar[str] = "silver.custody_code"
+
+    code_id: str = Field(description="Id from facility, stay, edition and number.")
+    facility: str = Field(description="Facility.")
+    stay: str = Field(description="Stay.")
+    subject: str = Field(description="Pseudonym.")
+    edition: int = Field(ge=0, description="Number of the history's version, from 0.")
+    number: int = Field(ge=0, description="Number of the row in its edition, from 0.")
+    at: int = Field(ge=0, description="From when it holds (event time).", json_schema_extra={"unit": "ms"})
+    known_from: int = Field(ge=0, description="Since when it is known (event time).", json_schema_extra={"unit": "ms"})
+    level: Literal["green", "yellow", "red", "expired"] = Field(
+        description="Level in force; red only by a named officer. `expired`: nobody reviewed it in time."
+    )
+    proposed: Literal["green", "yellow", "red"] = Field(description="Level that the ledger's points propose.")
+    points: float = Field(description="Demerits less merits that count.", json_schema_extra={"unit": "points"})
+    review_due: int = Field(ge=0, description="Review is due by then.", json_schema_extra={"unit": "ms"})
+    expires: int = Field(ge=0, description="Without a review the code ends then.", json_schema_extra={"unit": "ms"})
+    overdue: bool = Field(description="The review is overdue.")
+    act: str = Field(description="Id of the entry, appeal or decision that led to it; empty where time did.")
+    by: str = Field(description="Pseudonym of who answers for that; empty where nobody acted.")
+    ground: str = Field(description="Class of the reason, where somebody decided.")
+    rules: str = Field(description="The code's rules in force, with their version.")
+    entries: str = Field(description="JSON list: entry, rule, points, happened, until, state, appeal, source, by.")
 
 
 class RuleStatus(Derived):
@@ -248,3 +288,6 @@ class AuditEntry(Derived):
     why: str = Field(min_length=1, max_length=300, description="Why the thing was changed; never about a person.")
     before: str = Field(description="BLAKE2b-128 of what was in force before, hex; empty for nothing.")
     after: str = Field(description="BLAKE2b-128 of what is to be in force, hex; empty for nothing.")
+    number: int = Field(default=0, ge=0, description="Place in the chain of all entries, from 0.")
+    previous: str = Field(default="", max_length=32, description="Digest of the entry before.")
+    digest: str = Field(default="", max_length=32, description="BLAKE2b-128 over the fields above, hex.")

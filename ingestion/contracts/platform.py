@@ -135,6 +135,9 @@ class PersonContext(Event):
     case_class: Literal["public_order", "property", "economic", "drug", "violent", "other", "unknown"] = Field(
         default="unknown", description="Class of the case."
     )
+    education: Literal["none", "primary", "secondary", "tertiary", "unknown"] = Field(
+        default="unknown", description="Schooling completed."
+    )
     first_custody: bool | None = Field(default=None, description="First time in custody.")
     health_flags: list[
         Literal["chronic", "cardiac", "epilepsy", "mental_health", "self_harm_history", "withdrawal", "disability"]
@@ -142,6 +145,7 @@ class PersonContext(Event):
     custody_level: Literal["green", "yellow", "orange", "red", "unknown"] = Field(
         default="unknown", description="Level of risk that a named officer confirmed; never the live score itself."
     )
+    stay: str | None = Field(default=None, min_length=1, max_length=64, description="Id of the stay in the register.")
     admitted_at: int | None = Field(
         default=None, ge=0, le=LATEST_MS, description="Start of the stay.", json_schema_extra={"unit": "ms"}
     )
@@ -201,7 +205,10 @@ class RuleChange(Event):
     action: Literal["deploy", "disable", "shadow", "activate", "withdraw"] = Field(
         description="What is done; `withdraw` undoes all changes of the rule: the catalogue's own is in force again."
     )
-    rule: str = Field(pattern=r"^[a-z]{3}-[0-9]{2}$", description="Rule id, e.g. int-01.")
+    rule: str = Field(
+        pattern=r"^(?:[a-z]{3}-[0-9]{2}[a-z]?|person-risk|facility-risk)$",
+        description="Rule id, e.g. int-01, or id of a scorecard.",
+    )
     mode: Literal["active", "shadow"] = Field(
         default="shadow", description="Mode of a rule that is deployed; without meaning for other actions."
     )

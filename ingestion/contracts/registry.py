@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from ingestion.contracts.access import AccessEvent
+from ingestion.contracts.assessment import PsychologicalAssessment
 from ingestion.contracts.base import Contract, Event, RegisterRow
+from ingestion.contracts.complaint import Complaint
+from ingestion.contracts.correction import RiskCorrection
 from ingestion.contracts.custody import (
     AdminUnit,
     Death,
@@ -13,9 +16,11 @@ from ingestion.contracts.custody import (
     ReportedCount,
     Stay,
 )
+from ingestion.contracts.custody_code import CodeAppeal, CodeDecision, CodeEntry
 from ingestion.contracts.derived import (
     Alert,
     AuditEntry,
+    CustodyCode,
     Derived,
     FeatureSecond,
     LandingCount,
@@ -37,6 +42,7 @@ from ingestion.contracts.orders import NonAssociation, RestraintOrder
 from ingestion.contracts.patrol import PatrolCheckIn
 from ingestion.contracts.perimeter import PerimeterEvent
 from ingestion.contracts.platform import PersonContext, RuleChange, SitePlan, Watermark
+from ingestion.contracts.response import CaseStep
 from ingestion.contracts.terminal import TerminalEvent
 from ingestion.contracts.vehicles import VehicleGoodsEvent
 from ingestion.contracts.video import VideoFrame
@@ -54,6 +60,8 @@ EVENTS: dict[str, type[Event]] = {
         InterrogationSession,
         VisitEvent,
         MedicalEvent,
+        PsychologicalAssessment,
+        Complaint,
         TerminalEvent,
         VehicleGoodsEvent,
         EnvironmentReading,
@@ -62,13 +70,18 @@ EVENTS: dict[str, type[Event]] = {
         NonAssociation,
         RestraintOrder,
         EmergencyOrder,
+        CaseStep,
         SitePlan,
         PersonContext,
+        RiskCorrection,
+        CodeEntry,
+        CodeAppeal,
+        CodeDecision,
         RuleChange,
         Watermark,
     )
 }
-"""Live events by their `type`: twelve subsystems, the duty roster, orders and drills, and the platform's own."""
+"""Live events by their `type`: twelve subsystems, duty roster, care, custody code, orders and the platform's own."""
 
 REGISTERS: dict[str, type[RegisterRow]] = {
     model.TABLE: model
@@ -97,6 +110,7 @@ DERIVED: dict[str, type[Derived]] = {
         Alert,
         RecomputedAlert,
         RiskScore,
+        CustodyCode,
         RuleStatus,
         FeatureSecond,
         AuditEntry,

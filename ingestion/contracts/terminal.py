@@ -33,3 +33,6 @@ class TerminalEvent(Event):
     zone: str | None = Field(default=None, max_length=64, description="Where the terminal was.")
     officer: str | None = Field(default=None, max_length=64, description="Pseudonym of the officer.")
     alert: str | None = Field(default=None, max_length=64, description="Alert that is answered.")
+    reason: (
+        Literal["harmless_activity", "authorised_activity", "drill", "equipment_fault", "wrong_person_or_place"] | None
+    ) = Field(default=None, description="Why it was a false alarm.")

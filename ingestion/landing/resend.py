@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from pathlib import Path
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, TopicPartition
 
@@ -20,24 +21,33 @@ from ingestion.landing.ledger import Ledger
 from ingestion.landing.post import LANDING_HEADER, QUIET, REQUEST_TIMEOUT_S, Poster, Refused
 from ingestion.landing.report import LandingReport
 from ingestion.landing.spool import SpoolFile, SpoolHead, open_spool_files
+from ingestion.landing.withheld import Withheld
 from ingestion.sources.record import Record
 
 
-def resend(settings: Settings, source: str | None, address: str, delivery_timeout_s: float) -> Iterator[LandingReport]:
-    """Send the spool files of one source, or of all, oldest first; one report for each."""
+def resend(
+    settings: Settings, source: str | None, address: str, delivery_timeout_s: float, fresh: Collection[Path] = ()
+) -> Iterator[LandingReport]:
+    """Send the spool files of one source, or of all, oldest first; one report for each.
+
+    Args:
+        fresh: files that nobody has tried to send yet: the topic need not be asked for their records.
+    """
     away: set[str] = set()
     for file in open_spool_files(settings.spool, source):
         if file.head.source in away:
             # A source's files keep their order: an older one is still waiting.
             yield _still_waiting(file)
             continue
-        report = _send(settings, file, address, delivery_timeout_s)
+        report = _send(settings, file, address, delivery_timeout_s, fresh=file.path in fresh)
         if report.spooled:
             away.add(file.head.source)
         yield report
 
 
-def _send(settings: Settings, file: SpoolFile, address: str, delivery_timeout_s: float) -> LandingReport:
+def _send(
+    settings: Settings, file: SpoolFile, address: str, delivery_timeout_s: float, *, fresh: bool
+) -> LandingReport:
     head = file.head
     ledger = Ledger(settings, head.source, f"{head.run}.spool")
     poster = Poster(address, head.source, head.run, delivery_timeout_s=delivery_timeout_s)
@@ -49,12 +59,15 @@ def _send(settings: Settings, file: SpoolFile, address: str, delivery_timeout_s:
         ledger.quarantine(number, record, reason, refusal.name)
 
     try:
-        there = _numbers_in_topic(address, head, min(REQUEST_TIMEOUT_S, delivery_timeout_s))
+        there = set() if fresh else _numbers_in_topic(address, head, min(REQUEST_TIMEOUT_S, delivery_timeout_s))
     except KafkaException:
         return _still_waiting(file)
     count = 0
     for number, record in file.records():
         count += 1
+        if isinstance(record, Withheld):
+            ledger.quarantine(number, record.record, record.reason, record.detail)
+            continue
         landed[record.source or head.source] += 1
         if number not in there:
             poster.post(number, record)

@@ -17,6 +17,8 @@ from typing import IO
 
 import msgspec
 
+from ingestion.contracts.derived import QuarantineReason
+from ingestion.landing.withheld import Withheld
 from ingestion.sources.record import Record
 
 _LENGTH = struct.Struct(">I")
@@ -38,6 +40,8 @@ class _Entry(msgspec.Struct, array_like=True, frozen=True):
     value: bytes
     timestamp_ms: int | None
     source: str | None = None
+    reason: QuarantineReason | None = None
+    detail: str = ""
 
 
 class SpoolWriter:
@@ -53,18 +57,31 @@ class SpoolWriter:
         self._encoder = msgspec.msgpack.Encoder()
         self._frame(self._encoder.encode(head))
 
-    def add(self, number: int, record: Record) -> None:
+    def add(self, number: int, item: Record | Withheld) -> None:
         """Append a record; `number` is its number within the run."""
-        entry = _Entry(number, record.key, record.value, record.timestamp_ms, record.source)
+        record, why = (item.record, item) if isinstance(item, Withheld) else (item, None)
+        entry = _Entry(
+            number,
+            record.key,
+            record.value,
+            record.timestamp_ms,
+            record.source,
+            why.reason if why else None,
+            why.detail if why else "",
+        )
         self._frame(self._encoder.encode(entry))
         self.records += 1
+
+    def sync(self) -> None:
+        """Write to the disk what was added so far."""
+        self._file.flush()
+        os.fsync(self._file.fileno())
 
     def close(self) -> None:
         """Write everything to the disk and give the file free for sending."""
         if self._file.closed:
             return
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        self.sync()
         self._file.close()
 
     def _frame(self, data: bytes) -> None:
@@ -77,12 +94,13 @@ class SpoolFile:
     def __init__(self, path: Path, file: IO[bytes], head: SpoolHead) -> None:
         self.path, self.head, self._file = path, head, file
 
-    def records(self) -> Iterator[tuple[int, Record]]:
-        """Number and record, in order, up to the last whole one."""
+    def records(self) -> Iterator[tuple[int, Record | Withheld]]:
+        """Number and record, in order, up to the last whole one; withheld ones wait here to be counted."""
         decoder = msgspec.msgpack.Decoder(_Entry)
         while (frame := _read_frame(self._file)) is not None:
             entry = decoder.decode(frame)
-            yield entry.number, Record(entry.key, entry.value, entry.timestamp_ms, entry.source)
+            record = Record(entry.key, entry.value, entry.timestamp_ms, entry.source)
+            yield entry.number, record if entry.reason is None else Withheld(record, entry.reason, entry.detail)
 
     def remove(self) -> None:
         """Its records are where they belong."""

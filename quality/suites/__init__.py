@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from quality.suites.check import Check
+from quality.suites.disclosure import disclosure
 from quality.suites.figures import figures
 from quality.suites.freshness import freshness
 from quality.suites.hierarchy import hierarchy
@@ -19,6 +20,7 @@ SUITES = {
     "hierarchy": hierarchy,
     "figures": figures,
     "privacy": privacy,
+    "disclosure": disclosure,
     "volume": volume,
     "freshness": freshness,
 }

@@ -12,7 +12,7 @@ PERSON_COLUMNS = (
 
 
 def privacy(tables: Tables) -> list[Check]:
-    """No column about a person, no cell of one or two persons."""
+    """No column about a person, no level with one or two persons."""
     return [
         Check(
             "No publication table has a column about a single person.",
@@ -31,7 +31,7 @@ def privacy(tables: Tables) -> list[Check]:
         ),
         none_of(
             "No risk level shows a count of one or two persons.",
-            "select facility, level from publication.risk_levels where persons in (1, 2)",
+            "select facility, level from disclosure.risk_levels where persons in (1, 2)",
         ),
         none_of(
             "Risk levels are given for facilities only, so that no total gives a withheld count away.",

@@ -1,4 +1,4 @@
-"""A facility's own rules: the catalogue's, with the changes that were posted into the facility's stream."""
+"""A facility's own rules and scorecards: the catalogue's, with the changes posted into the facility's stream."""
 
 from __future__ import annotations
 
@@ -9,6 +9,10 @@ import msgspec
 from pydantic import ValidationError
 
 from streaming_jobs.catalogue.model import Rule
+from streaming_jobs.catalogue.scorecard import Scorecard
+
+Deployable = Rule | Scorecard
+"""What is deployed, run in shadow and activated: both have an id, a version and a mode."""
 
 
 class Own(msgspec.Struct):
@@ -26,25 +30,26 @@ class Own(msgspec.Struct):
 
 
 class Chosen(NamedTuple):
-    """A version of a rule at a facility, in the mode in which it is to run there."""
+    """A version of a rule or scorecard at a facility, in the mode in which it is to run there."""
 
-    rule: Rule
+    rule: Deployable
     change: str
 
 
-def definition_of(rule: Rule) -> str:
-    """The rule as JSON: equal rules give equal text."""
+def definition_of(rule: Deployable) -> str:
+    """The rule or scorecard as JSON: equal ones give equal text."""
     return rule.model_dump_json(by_alias=True)
 
 
-def read_definition(text: str) -> Rule:
-    """The rule in a JSON text.
+def read_definition(text: str) -> Deployable:
+    """The rule or scorecard in a JSON text; only a scorecard has factors.
 
     Raises:
         ValueError: with the field that is wrong.
     """
     try:
-        return Rule.model_validate_json(text)
+        model: type[Deployable] = Scorecard if '"factors"' in text else Rule
+        return model.model_validate_json(text)
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in ("definition", *first["loc"]))
@@ -70,7 +75,7 @@ def fault_of(change: Any, known: Iterable[str]) -> str | None:
     return None if change.rule in known else f"rule: there is no rule {change.rule!r} here"
 
 
-def take(own: Own | None, change: Any, base: Rule | None) -> Own | None:
+def take(own: Own | None, change: Any, base: Deployable | None) -> Own | None:
     """What the facility has changed about a rule after one more change; None for nothing.
 
     A rule deployed in shadow runs beside the version in force and takes its place by ``activate``.
@@ -94,13 +99,13 @@ def take(own: Own | None, change: Any, base: Rule | None) -> Own | None:
 _MODES = {"disable": "disabled", "shadow": "shadow", "activate": "active"}
 
 
-def _in_force(own: Own, base: Rule | None) -> tuple[Rule | None, str]:
+def _in_force(own: Own, base: Deployable | None) -> tuple[Deployable | None, str]:
     """The version in force, in its mode, and why the facility's own one is not it (or nothing).
 
     A later version in the catalogue takes the place of the facility's own; only a disabling stays.
     """
     fault = ""
-    rule = None
+    rule: Deployable | None = None
     if own.definition:
         try:
             rule = read_definition(own.definition)
@@ -115,7 +120,7 @@ def _in_force(own: Own, base: Rule | None) -> tuple[Rule | None, str]:
     return rule, fault
 
 
-def rules_of(base: Iterable[Rule], changed: Mapping[str, Own]) -> tuple[list[Chosen], dict[str, str]]:
+def rules_of(base: Iterable[Deployable], changed: Mapping[str, Own]) -> tuple[list[Chosen], dict[str, str]]:
     """The versions that a facility runs, ordered by id, and by rule id what of its changes has no effect.
 
     At most two versions of a rule: one in force, and a later one in shadow beside it.
@@ -129,7 +134,7 @@ def rules_of(base: Iterable[Rule], changed: Mapping[str, Own]) -> tuple[list[Cho
             chosen.append(Chosen(rules[rule_id], ""))
             continue
         current, fault = _in_force(own, rules.get(rule_id))
-        trial = None
+        trial: Deployable | None = None
         if own.trial:
             try:
                 trial = read_definition(own.trial).model_copy(update={"mode": "shadow"})

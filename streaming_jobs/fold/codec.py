@@ -29,7 +29,6 @@ from streaming_jobs.fold.rules import FacilityRules
 from streaming_jobs.kernel.engine import slot_of
 from streaming_jobs.kernel.table import TimerTable
 from streaming_jobs.kernel.timers import FIELDS, Timers
-from streaming_jobs.risk.score import Happening
 
 VERSION = 3
 
@@ -75,8 +74,7 @@ class _State(msgspec.Struct):
     world: _World | None
     timers: dict[str, _Timers]
     open_alerts: dict[str, dict[str, Any]]
-    happenings: dict[str, list[tuple[str, int]]]
-    levels: dict[str, str]
+    people: bytes = b""
     rules: _Rules = msgspec.field(default_factory=lambda: _Rules())
 
 
@@ -165,8 +163,7 @@ def encode_state(fold: FacilityFold) -> bytes:
         world=None if fold.world is None else _write_world(fold.world),
         timers={grain: _write_timers(table) for grain, table in fold.engine.tables.items()},
         open_alerts=fold.open_alerts,
-        happenings={k: [(h.rule, h.at_s) for h in v] for k, v in fold.risks.happenings.items()},
-        levels=dict(fold.risks.levels),
+        people=fold.people.saved(),
         rules=_write_rules(fold.rules),
     )
     body = zlib.compress(msgspec.msgpack.encode(state), 1)
@@ -212,8 +209,7 @@ def decode_state(data: bytes, config: FoldConfig) -> FacilityFold:
     fold.world = None if state.world is None else _read_world(state.world, config.wiring.states)
     fold.engine.tables = {cast(Grain, grain): _read_timers(t) for grain, t in state.timers.items()}
     fold.open_alerts = state.open_alerts
-    fold.risks.happenings = {k: [Happening(*h) for h in v] for k, v in state.happenings.items()}
-    fold.risks.levels = dict(state.levels)  # type: ignore[arg-type]
+    fold.people.restore(state.people)
     _read_rules(state.rules, fold.rules)
     if fold.world is not None:
         fold.rules.note_faults(fold.world.faults)

@@ -6,10 +6,19 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple, Self
 
 from ingestion.contracts import content_id
-from streaming_jobs.catalogue import Catalogue
+from streaming_jobs.catalogue import (
+    RULES_DIR,
+    Catalogue,
+    CodeRules,
+    Scorecard,
+    load_catalogue,
+    load_code_rules,
+    load_scorecards,
+)
 from streaming_jobs.faults import said
 from streaming_jobs.features.compute import WIRING, Wiring, features_of, tell_alerts
 from streaming_jobs.features.perceive import forget
@@ -17,11 +26,10 @@ from streaming_jobs.features.snapshot import encode, snapshot_of
 from streaming_jobs.features.world import Plan, World
 from streaming_jobs.fold.admit import Refusal, check_place, check_time, decode
 from streaming_jobs.fold.envelope import Received
+from streaming_jobs.fold.people import People
 from streaming_jobs.fold.rules import FacilityRules
 from streaming_jobs.kernel.alerts import alert_id, alert_row
 from streaming_jobs.kernel.engine import Change, Engine, slot_of
-from streaming_jobs.risk.person import PersonRisks
-from streaming_jobs.risk.score import Scorecard
 
 DUPLICATE_S = 120  # a record that comes again within this event time is a duplicate; later it is late
 SILENCE_S = 3600  # a silence is judged second by second for this long; then the clock jumps to its end
@@ -33,11 +41,17 @@ class FoldConfig:
     """What a fold needs to know beside its records."""
 
     catalogue: Catalogue
-    scorecard: Scorecard
+    scorecards: tuple[Scorecard, ...]
+    code: CodeRules
     lateness_ms: int
     ahead_ms: int
     features: bool = False  # whether every second's features are written out
     wiring: Wiring = WIRING  # the domains of features
+
+    @classmethod
+    def load(cls, lateness_ms: int, ahead_ms: int, *, rules: Path = RULES_DIR, features: bool = False) -> Self:
+        """With the rules below a folder, and the cards and code rules of this release."""
+        return cls(load_catalogue(rules), load_scorecards(), load_code_rules(), lateness_ms, ahead_ms, features)
 
 
 @dataclass
@@ -48,6 +62,7 @@ class Outputs:
     quarantine: list[dict[str, Any]] = field(default_factory=list)
     alert: list[dict[str, Any]] = field(default_factory=list)
     risk: list[dict[str, Any]] = field(default_factory=list)
+    custody_code: list[dict[str, Any]] = field(default_factory=list)
     rule_status: list[dict[str, Any]] = field(default_factory=list)
     features: list[dict[str, Any]] = field(default_factory=list)
     decided: bool = False  # whether a second was decided or a rule changed, not only records taken in
@@ -93,8 +108,8 @@ class FacilityFold:
         self.packed: dict[int, bytes] = {}  # digests of closed seconds as the codec writes them, which stay as they are
         self.open_alerts: dict[str, dict[str, Any]] = {}
         self.engine = Engine()
-        self.rules = FacilityRules(config.catalogue, self.engine)
-        self.risks = PersonRisks(config.scorecard)
+        self.rules = FacilityRules(config.catalogue, config.scorecards, self.engine)
+        self.people = People(config.code)
 
     def process(self, partition: int, records: Sequence[Received]) -> Outputs:
         """Fold records, which must be in the order of their offsets, and close the seconds that are due."""
@@ -168,6 +183,9 @@ class FacilityFold:
             if refusal is not None:
                 return refusal, event
         assert record.payload is not None  # decode() refused it otherwise
+        fault = self.people.codes.fault_of(event)
+        if fault is not None:
+            return Refusal("contract", fault), event
         if name == "RuleChange":  # it holds from its place in the stream on, whatever the clocks say
             return self.rules.admit(event, self.closed_s), event
         second = event.event_time // 1000
@@ -237,9 +255,11 @@ class FacilityFold:
         self._ready(world.plan.profile, day, second, out)  # a rule that raised was set aside
         if self.rules.note_faults(world.faults):
             out.rule_status += self.rules.report(self.facility, second, self.config.catalogue.version)
-        raised = [row for row in rows if row["step"] == "raised"]
-        contexts = {e.subject for e in events if type(e).__name__ == "PersonContext"}
-        out.risk += self.risks.update(self.facility, world.persons, contexts, raised, second)
+        codes, risks = self.people.update(
+            self.facility, world, self.rules.cards, events, rows, self.open_alerts.values(), second, day
+        )
+        out.custody_code += codes
+        out.risk += risks
         if second % 60 == 0:
             forget(world, second)
 

@@ -1,30 +1,31 @@
-"""The rules of one facility: which versions run, what was changed and when, and what cannot be used."""
+"""Rules and scorecards of one facility: which versions run, what was changed and when, what cannot be used."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ingestion.contracts import content_id
-from streaming_jobs.catalogue import Catalogue, Rule
+from streaming_jobs.catalogue import Catalogue, Deployable, Rule, Scorecard
 from streaming_jobs.catalogue.deployed import Chosen, Own, definition_of, fault_of, rules_of, take
 from streaming_jobs.features.registry import DOMAIN_OF
 from streaming_jobs.features.world import Fault
 from streaming_jobs.fold.admit import DETAIL, Refusal
 from streaming_jobs.kernel.engine import Engine, slot_of
+from streaming_jobs.risk.scored import Cards
 
 SEEN = 256  # ids of changes that are remembered, to know one that comes twice
 
 
 class FacilityRules:
-    """The catalogue's rules and the facility's own changes, put into an engine and reported.
+    """The catalogue's rules and scorecards and the facility's own changes, put to use and reported.
 
     ``reported`` holds by rule and version what the last row of ``silver.rule_status`` said: mode, detail
     and a digest of the definition.
     """
 
-    def __init__(self, catalogue: Catalogue, engine: Engine) -> None:
-        self.base = {rule.id: rule for rule in catalogue}
+    def __init__(self, catalogue: Catalogue, scorecards: Iterable[Scorecard], engine: Engine) -> None:
+        self.base: dict[str, Deployable] = {one.id: one for one in (*catalogue, *scorecards)}
         self.engine = engine
         self.changed: dict[str, Own] = {}
         self.seen: list[str] = []
@@ -38,9 +39,11 @@ class FacilityRules:
         self.choose()
 
     def choose(self) -> None:
-        """Give the engine the versions that follow from catalogue and changes."""
+        """Give the engine the versions that follow from catalogue and changes, and keep the cards by grain."""
         self._chosen, self._no_effect = rules_of(self.base.values(), self.changed)
-        rules = tuple(one.rule for one in self._chosen)
+        rules = tuple(one.rule for one in self._chosen if isinstance(one.rule, Rule))
+        cards = [one.rule for one in self._chosen if isinstance(one.rule, Scorecard)]
+        self.cards = {g: Cards([card for card in cards if card.grain == g]) for g in ("person", "facility")}
         self._version = Catalogue(rules).version if self.changed else ""
         self.engine.set_rules(rules)
 
@@ -96,7 +99,7 @@ class FacilityRules:
         for rule, by in self._chosen:
             fault = self.engine.faults.get(slot_of(rule.id, rule.mode))
             mode, detail = ("failed", fault) if fault else (rule.mode, self._no_effect.get(rule.id, ""))
-            if self.faults and not fault:
+            if self.faults and not fault and isinstance(rule, Rule):
                 detail = "; ".join(filter(None, (detail, self._blind(rule))))
             name, definition = f"{rule.id}/{rule.version}", definition_of(rule)
             now[name] = (mode, detail[:DETAIL], content_id(definition)[:12])

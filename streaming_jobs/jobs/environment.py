@@ -31,6 +31,8 @@ def prepare_gateway(settings: Settings) -> None:
         shutil.copy(Path(__file__).with_name("log4j.properties"), conf / name)
     logs = settings.logs / "flink"
     logs.mkdir(parents=True, exist_ok=True)
+    # A job's own workers may start no JVM; a process that a former job's process started is none of them.
+    os.environ.pop("PYFLINK_GATEWAY_DISABLED", None)
     os.environ["HADOOP_CLASSPATH"] = ":".join(str(jar) for jar in jars)
     os.environ["FLINK_CONF_DIR"] = str(conf)
     os.environ["FLINK_LOG_DIR"] = str(logs)

@@ -15,12 +15,10 @@ from pyflink.common import Row, Types
 from pyflink.datastream import KeyedProcessFunction, RuntimeContext
 from pyflink.datastream.state import ListStateDescriptor, ValueStateDescriptor
 
-from streaming_jobs.catalogue import load_catalogue
 from streaming_jobs.fold.codec import decode_state, encode_state
 from streaming_jobs.fold.envelope import Received, key_of, open_envelope
 from streaming_jobs.fold.facility import FacilityFold, FoldConfig
 from streaming_jobs.jobs.rows import OUTPUTS, carry
-from streaming_jobs.risk import load_scorecard
 
 
 class FoldFunction(KeyedProcessFunction):
@@ -30,8 +28,7 @@ class FoldFunction(KeyedProcessFunction):
         self.rules, self.lateness_ms, self.ahead_ms, self.features = rules, lateness_ms, ahead_ms, features
 
     def open(self, runtime_context: RuntimeContext) -> None:
-        catalogue, scorecard = load_catalogue(self.rules), load_scorecard()
-        self.config = FoldConfig(catalogue, scorecard, self.lateness_ms, self.ahead_ms, self.features)
+        self.config = FoldConfig.load(self.lateness_ms, self.ahead_ms, rules=self.rules, features=self.features)
         self.folds: dict[str, FacilityFold] = {}
         self.saved = runtime_context.get_state(ValueStateDescriptor("fold", Types.PICKLED_BYTE_ARRAY()))
         self.since = runtime_context.get_list_state(ListStateDescriptor("since", Types.PICKLED_BYTE_ARRAY()))

@@ -13,8 +13,9 @@ from pyflink.datastream.data_stream import KeyedStream
 from pyflink.java_gateway import get_gateway
 from pyflink.table import StreamTableEnvironment
 
-from infra.settings import EVENTS_TOPIC, Settings, bootstrap, table_name
-from ingestion.contracts import ReceivedRecord
+from infra.settings import ALERTS_TOPIC, EVENTS_TOPIC, Settings, bootstrap, table_name
+from ingestion.contracts import Alert, ReceivedRecord
+from ingestion.contracts.schemas import flink_columns
 from streaming_jobs.fold.envelope import KEY_SQL, SQL
 from streaming_jobs.jobs.operator import FoldFunction
 from streaming_jobs.jobs.rows import OUTPUTS, carrier_type
@@ -43,6 +44,26 @@ def _source(settings: Settings) -> str:
       'key.fields' = 'record_key',
       'value.format' = 'raw',
       'value.fields-include' = 'EXCEPT_KEY'
+    )"""
+
+
+def _alerts(settings: Settings) -> str:
+    """Alerts leave the job as they are raised; rows in the lake wait for a checkpoint.
+
+    At least once is enough: an alert's id derives from its content, and its readers go by id and step.
+    """
+    return f"""CREATE TEMPORARY TABLE alerts (
+{flink_columns(Alert)}
+    ) WITH (
+      'connector' = 'kafka',
+      'topic' = '{ALERTS_TOPIC}',
+      'properties.bootstrap.servers' = '{bootstrap(settings)}',
+      'properties.linger.ms' = '0',
+      'key.format' = 'raw',
+      'key.fields' = 'facility',
+      'value.format' = 'json',
+      'value.fields-include' = 'ALL',
+      'sink.delivery-guarantee' = 'at-least-once'
     )"""
 
 
@@ -93,6 +114,7 @@ def build(env: StreamExecutionEnvironment, settings: Settings) -> None:
     tables = StreamTableEnvironment.create(env)
     tables.execute_sql(_catalog(settings))
     tables.execute_sql(_source(settings))
+    tables.execute_sql(_alerts(settings))
     fold = FoldFunction(
         settings.rules, settings.allowed_lateness_ms, settings.ahead_tolerance_ms, settings.feature_table
     )
@@ -105,4 +127,6 @@ def build(env: StreamExecutionEnvironment, settings: Settings) -> None:
         inserts.add_insert_sql(
             f"INSERT INTO {_into(table_name(model))} SELECT {columns} FROM folded WHERE `{name}` IS NOT NULL"
         )
+    columns = ", ".join(f"folded.`alert`.`{column}`" for column in Alert.model_fields)
+    inserts.add_insert_sql(f"INSERT INTO alerts SELECT {columns} FROM folded WHERE `alert` IS NOT NULL")
     inserts.attach_as_datastream()

@@ -11,6 +11,7 @@ from pyflink.common.typeinfo import TypeInformation
 from ingestion.contracts import (
     Alert,
     Contract,
+    CustodyCode,
     FeatureSecond,
     QuarantineRow,
     RiskScore,
@@ -24,6 +25,7 @@ OUTPUTS: dict[str, type[Contract]] = {
     "quarantine": QuarantineRow,
     "alert": Alert,
     "risk": RiskScore,
+    "custody_code": CustodyCode,
     "rule_status": RuleStatus,
     "features": FeatureSecond,
 }

@@ -85,6 +85,8 @@ def explain(change: Change, place: Place, second: int, profile: str, on: date) -
     text = {
         "title": {"zh": rule.title.zh, "en": rule.title.en},
         "advice": {"zh": rule.advice.zh, "en": rule.advice.en},
+        "notify": rule.notify,
+        "about_staff": rule.about_staff,
         "second": second * 1000,
         "conditions": conditions,
         "hold_s": hold,

@@ -1,5 +1,5 @@
-"""A person's risk as an additive scorecard: data in ``scorecard.yaml``, a pure function here beside it."""
+"""Risk as an additive scorecard of persons and of the facility: data in ``cards/``, pure functions beside it.
 
-from streaming_jobs.risk.score import Happening, Score, Scorecard, load_scorecard, score
-
-__all__ = ["Happening", "Score", "Scorecard", "load_scorecard", "score"]
+``record`` is what is remembered, ``hear`` what is heard, ``score`` the arithmetic, ``words`` what changed;
+``person`` and ``facility`` run it beside a facility's stream. The cards' form is in the catalogue.
+"""

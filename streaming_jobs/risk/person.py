@@ -1,83 +1,95 @@
-"""Live risk of the people of a facility: scored anew when something about a person changes."""
+"""Live risk of the people of a facility: scored anew in the second in which something about a person changes."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import zlib
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 from typing import Any
 
-import msgspec
-
-from ingestion.contracts import content_id
 from streaming_jobs.features.world import Person
-from streaming_jobs.risk.score import Happening, Level, Score, Scorecard, score
+from streaming_jobs.risk.hear import HEARD, hear_alerts, persons_of, strike_alert
+from streaming_jobs.risk.record import Record
+from streaming_jobs.risk.scored import Cards
 
-REVIEW_S = 3600  # people with dynamic contributions are looked at again this often, as these decay
+REVIEW_S = 3600  # everybody is looked at again this often, as points fade and times pass
+
+
+def slot_of(subject: str) -> int:
+    """The second of the hour in which somebody is reviewed: spread, so that no second bears them all."""
+    return zlib.crc32(subject.encode()) % REVIEW_S
 
 
 class PersonRisks:
-    """Happenings and level by pseudonym. Only detainees are scored."""
+    """Records by pseudonym. Only detainees are scored. ``used``: names of the cards, and since when (s)."""
 
-    def __init__(self, card: Scorecard) -> None:
-        self.card = card
-        self.happenings: dict[str, list[Happening]] = {}
-        self.levels: dict[str, Level] = {}
-        self._counted = {factor.rule for factor in card.dynamic}
+    def __init__(self) -> None:
+        self.records: dict[str, Record] = {}
+        self.used: tuple[tuple[str, ...], int] = ((), 0)
+        self._slots: dict[int, set[str]] = {}
+
+    def restore(self, records: dict[str, Record], used: tuple[tuple[str, ...], int]) -> None:
+        """Go on with what was saved."""
+        self.records, self.used, self._slots = records, used, {}
+        for subject in records:
+            self._slots.setdefault(slot_of(subject), set()).add(subject)
 
     def update(
         self,
         facility: str,
         persons: Mapping[str, Person],
-        changed: set[str],
-        alerts: Sequence[dict[str, Any]],
+        cards: Cards,
+        events: Sequence[Any],
+        alerts: Collection[Mapping[str, Any]],
         second: int,
+        on: date,
     ) -> list[dict[str, Any]]:
-        """Rows of ``silver.risk`` for those whose facts, happenings or (at a review) level changed.
+        """Rows for those about whom something came in; at the hourly review for those whose level moved, whose
+        score would expire before the next, or who were not scored by these cards yet.
 
         Args:
-            changed: pseudonyms whose context came in this second.
-            alerts: alert rows raised in this second.
+            persons: who is here, the events of this second included. events: of this second, in order.
+            alerts: alert rows raised in this second. on: local day.
         """
-        due = {subject for subject in changed if subject in persons}
-        for alert in alerts:
-            if alert["rule"] in self._counted and alert["verdict"] == "violation" and alert["mode"] == "active":
-                for subject in alert["subjects"]:
-                    if subject in persons:
-                        self.happenings.setdefault(subject, []).append(Happening(alert["rule"], second))
-                        due.add(subject)
-        for gone in changed - due:
-            self.happenings.pop(gone, None)
-            self.levels.pop(gone, None)
-        review = {s for s in self.happenings if s not in due} if second % REVIEW_S == 0 else set()
+        if cards.names != self.used[0]:
+            self.used = (cards.names, second)
+        due = self._hear(persons, events, second) | hear_alerts(self.records, second, alerts, cards.counted)
         rows = []
-        for subject in sorted(due | review):
-            person = persons.get(subject)
-            if person is None or person.role != "detainee":
+        for subject in sorted(due | self._slots.get(second % REVIEW_S, set())):
+            record = self.records.get(subject)
+            if record is None:
                 continue
-            before = self.levels.get(subject, "low")
-            result = score(self.card, person.facts, self.happenings.get(subject, ()), second, before)
-            self.levels[subject] = result.level
-            self._drop_decayed(subject, result)
-            if subject in due or result.level != before:
-                rows.append(self._row(facility, subject, second, result))
+            before = dict(record.levels)
+            found = [(one, *one.judge(record, second, on)) for one in cards.scored]
+            stale = second - record.scored_s >= cards.valid_s - REVIEW_S or record.scored_s < self.used[1]
+            if subject in due or stale or record.levels != before:
+                record.scored_s = second
+                record.forget(cards.life_s(on), second)
+                rows += [one.row(facility, subject, record, second, on, result) for one, result, _ in found]
         return rows
 
-    def _drop_decayed(self, subject: str, result: Score) -> None:
-        if subject in self.happenings:
-            alive = {(c["factor"], c["since"]) for c in result.contributions if c["kind"] == "dynamic"}
-            kept = [h for h in self.happenings[subject] if (h.rule, h.at_s * 1000) in alive]
-            self.happenings[subject] = kept
-            if not kept:
-                del self.happenings[subject]
+    def _hear(self, persons: Mapping[str, Person], events: Sequence[Any], second: int) -> set[str]:
+        due = set[str]()
+        for event in events:
+            name = type(event).__name__
+            handle = HEARD.get(name)
+            if handle is not None:
+                for subject in persons_of(event):
+                    if self._is_here(persons, subject):
+                        handle(self.records[subject], second, event)
+                        due.add(subject)
+            elif name == "TerminalEvent" and event.action == "false_alarm" and event.alert is not None:
+                due |= strike_alert(self.records, second, event.alert)
+        return due
 
-    def _row(self, facility: str, subject: str, second: int, result: Score) -> dict[str, Any]:
-        return {
-            "risk_id": content_id(facility, subject, second, self.card.name),
-            "facility": facility,
-            "subject": subject,
-            "at": second * 1000,
-            "expires": int((second + self.card.valid_h * 3600) * 1000),
-            "score": result.points,
-            "level": result.level,
-            "scorecard": self.card.name,
-            "contributions": msgspec.json.encode(result.contributions).decode(),
-        }
+    def _is_here(self, persons: Mapping[str, Person], subject: str) -> bool:
+        """Whether a detainee is here; records are opened and closed by it."""
+        person = persons.get(subject)
+        if person is not None and person.role == "detainee":
+            if subject not in self.records:
+                self.records[subject] = Record()
+                self._slots.setdefault(slot_of(subject), set()).add(subject)
+            return True
+        if self.records.pop(subject, None) is not None:
+            self._slots[slot_of(subject)].discard(subject)
+        return False

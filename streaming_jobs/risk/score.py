@@ -1,145 +1,154 @@
-"""The scorecard's model and its arithmetic. Advice only: every score shows what it is made of and expires."""
+"""The arithmetic of a scorecard. Advice only: every score shows what it is made of and expires."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from datetime import date
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-
-from infra.settings import UserError, read_yaml
+from streaming_jobs.catalogue.inputs import input_named
 from streaming_jobs.catalogue.model import Text
+from streaming_jobs.catalogue.scorecard import Factor, Scorecard
+from streaming_jobs.risk.record import DAY_S, Level, Record
 
-SCORECARD = Path(__file__).with_name("scorecard.yaml")
-Level = Literal["low", "elevated", "high"]
-_FACTS = Literal["case_class", "age_band", "first_custody", "minor", "health_flags"]
-_FORGOTTEN = 2.0**-10  # a happening that has decayed to a thousandth counts no more
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+FORGOTTEN = 10  # half-lives after which a happening, faded to a thousandth, counts no more
+NOTHING = (None, "unknown")
 
 
-class StaticFactor(_Strict):
-    """Points for a fact of the person; for lists, the value is one of the list."""
+@dataclass(frozen=True)
+class Contribution:
+    """What one factor adds. ``since_s``: since when it holds, or when it last happened; ``count``: how often."""
 
-    factor: str = Field(pattern=r"^[a-z0-9_]+$")
-    fact: _FACTS
-    equals: str | bool
-    points: float = Field(ge=0)
-    source: str = Field(min_length=1)
+    factor: str
+    input: str
+    kind: str
+    points: float
+    since_s: int | None
+    count: int
+    value: str
     text: Text
 
-
-class DynamicFactor(_Strict):
-    """Points for an alert of a rule about the person, halved every ``half_life_h`` hours."""
-
-    rule: str
-    points: float = Field(ge=0)
-    half_life_h: float = Field(gt=0)
-    source: str = Field(min_length=1)
-    text: Text
-
-
-class Cut(_Strict):
-    """Hysteresis: the level is entered at ``up`` points and left below ``down``."""
-
-    up: float
-    down: float
-
-
-class Scorecard(_Strict):
-    """All of it, with its version."""
-
-    id: str
-    version: int = Field(ge=1)
-    valid_h: float = Field(gt=0, description="Hours after which a score expires.")
-    elevated: Cut
-    high: Cut
-    static: list[StaticFactor]
-    dynamic: list[DynamicFactor]
-
-    @property
-    def name(self) -> str:
-        return f"{self.id} v{self.version}"
-
-
-class Happening(NamedTuple):
-    """An alert about a person: rule id and event time in s."""
-
-    rule: str
-    at_s: int
+    def row(self) -> dict[str, Any]:
+        """As ``silver.risk`` shows it; times in ms."""
+        return {
+            "factor": self.factor,
+            "input": self.input,
+            "kind": self.kind,
+            "points": self.points,
+            "since": None if self.since_s is None else self.since_s * 1000,
+            "count": self.count,
+            "value": self.value,
+            "zh": self.text.zh,
+            "en": self.text.en,
+        }
 
 
 @dataclass(frozen=True)
 class Score:
-    """Points, level, and what they are made of."""
+    """Points, what they are made of, and the inputs of which nothing is known."""
 
     points: float
-    level: Level
-    contributions: list[dict[str, Any]]
+    contributions: tuple[Contribution, ...]
+    unknown: tuple[str, ...]
 
 
-def load_scorecard(path: Path = SCORECARD) -> Scorecard:
-    """The scorecard in force.
+class Weights:
+    """A card with the weights of a day. Looking them up once a day keeps scoring cheap."""
 
-    Raises:
-        UserError: the file is not a scorecard; names file and field.
+    def __init__(self, card: Scorecard, on: date) -> None:
+        self.card, self.on = card, on
+        dated = [
+            (factor, next((w.points for w in reversed(factor.weights) if w.from_ <= on), None))
+            for factor in card.factors
+        ]
+        weighed = [(factor, points) for factor, points in dated if points is not None]
+        self.steady = [(f, points) for f, points in weighed if f.half_life_h is None]
+        self.fading: dict[str, list[tuple[Factor, float, float]]] = {}
+        for factor, points in weighed:
+            if factor.half_life_h is not None:
+                self.fading.setdefault(factor.input, []).append((factor, points, factor.half_life_h * 3600))
+        self.inputs = tuple(
+            name for name in dict.fromkeys(f.input for f, _ in self.steady) if not input_named(name).may_lack
+        )
+        self.missing = {rule.input: rule for rule in card.unknown}
+        self.life_s = {name: FORGOTTEN * max(life for _, _, life in found) for name, found in self.fading.items()}
+
+
+def score(weights: Weights, record: Record, at_s: int) -> Score:
+    """The points of a record at a second: facts, numbers and fading happenings, added up.
+
+    A happening counts ``points * 2 ** (-age / half_life)``. What is not known gives the points of the card's
+    rule for it, or none, and is named; it is never guessed. A sum below 0 is raised to 0, and that is shown.
+
+    Args:
+        at_s: event time, s; later entries of the record are not looked at.
     """
-    data, _ = read_yaml(path)
-    try:
-        return Scorecard.model_validate(data)
-    except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"])
-        raise UserError(f"{field}: {first['msg']}", where=str(path), do="see streaming_jobs/risk/score.py") from error
+    found = [*_steady(weights, record, at_s), *_fading(weights, record, at_s)]
+    gone = tuple(name for name in weights.inputs if _is_unknown(weights, record, name, at_s))
+    for name in gone:
+        rule = weights.missing.get(name)
+        if rule is not None:
+            found.append(Contribution(f"unknown_{name}", name, "unknown", rule.points, None, 1, "", rule.text))
+    points = round(sum(c.points for c in found), 2)
+    if points < 0:
+        found.append(Contribution("floor", "", "floor", -points, None, 1, "", FLOOR))
+        points = 0.0
+    return Score(points, tuple(found), gone)
 
 
-def _level(card: Scorecard, points: float, before: Level) -> Level:
+FLOOR = Text(zh="总分不低于零", en="No score is below zero")
+
+
+def _is_unknown(weights: Weights, record: Record, name: str, at_s: int) -> bool:
+    since, value = record.value(name, at_s)
+    if value in NOTHING:
+        return True
+    valid = [f.valid_d for f, _ in weights.steady if f.input == name and f.valid_d is not None]
+    return bool(valid) and at_s - since > max(valid) * DAY_S
+
+
+def _steady(weights: Weights, record: Record, at_s: int) -> Iterator[Contribution]:
+    for factor, points in weights.steady:
+        since, value = record.value(factor.input, at_s)
+        if value is None or (factor.valid_d is not None and at_s - since > factor.valid_d * DAY_S):
+            continue
+        kind = factor.of.kind
+        if kind == "fact":
+            shown = str(factor.is_)
+            if not (shown in value if isinstance(value, list) else shown == str(value)):
+                continue
+        else:
+            number = (at_s - value) / DAY_S if kind == "days" else float(value)
+            if (factor.at_least is not None and number < factor.at_least) or (
+                factor.below is not None and number >= factor.below
+            ):
+                continue
+            since = value if kind == "days" else since
+            shown = f"{number:.2f}".rstrip("0").rstrip(".")
+        yield Contribution(factor.factor, factor.input, kind, points, since, 1, shown, factor.text)
+
+
+def _fading(weights: Weights, record: Record, at_s: int) -> Iterator[Contribution]:
+    sums: dict[str, tuple[Factor, float, int, int]] = {}
+    for name, when, _, struck_s in record.happenings:
+        age = at_s - when
+        if age < 0 or 0 < struck_s <= at_s:
+            continue
+        for factor, points, life_s in weights.fading.get(name, ()):
+            if age <= FORGOTTEN * life_s:
+                _, total, count, _ = sums.get(factor.factor, (factor, 0.0, 0, 0))
+                sums[factor.factor] = (factor, total + points * 2.0 ** (-age / life_s), count + 1, when)
+    for factor, total, count, last in sums.values():
+        most = factor.most if factor.most is not None else abs(total)
+        points = round(max(-most, min(most, total)), 2)
+        yield Contribution(factor.factor, factor.input, "happening", points, last, count, "", factor.text)
+
+
+def level_of(card: Scorecard, points: float, before: Level) -> Level:
+    """The level of a sum: entered at ``up``, left below ``down``, so that it does not flap in between."""
     if points >= card.high.up or (before == "high" and points >= card.high.down):
         return "high"
     if points >= card.elevated.up or (before != "low" and points >= card.elevated.down):
         return "elevated"
     return "low"
-
-
-def score(
-    card: Scorecard, facts: Mapping[str, Any], happenings: Sequence[Happening], at_s: int, before: Level
-) -> Score:
-    """Sum of static points and decayed dynamic points, in points.
-
-    A dynamic contribution is ``points * 2 ** (-age / half_life)``; a fact that is not known (None or
-    ``unknown``) gives no points and is not guessed.
-
-    Args:
-        facts: of the person, by name. happenings: alerts about the person, any order.
-        at_s: event time of the score, s. before: level before, for the hysteresis.
-    """
-    contributions: list[dict[str, Any]] = []
-
-    def add(factor: str, kind: str, points: float, since_s: int | None, text: Text) -> None:
-        contributions.append(
-            {
-                "factor": factor,
-                "kind": kind,
-                "points": round(points, 2),
-                "since": None if since_s is None else since_s * 1000,
-                "zh": text.zh,
-                "en": text.en,
-            }
-        )
-
-    for fixed in card.static:
-        value = facts.get(fixed.fact)
-        if fixed.equals in value if isinstance(value, list) else value == fixed.equals:
-            add(fixed.factor, "static", fixed.points, None, fixed.text)
-    by_rule = {factor.rule: factor for factor in card.dynamic}
-    for rule, since_s in sorted(happenings, key=lambda h: (h.at_s, h.rule)):
-        factor = by_rule.get(rule)
-        share = 0.0 if factor is None else 2.0 ** (-(at_s - since_s) / 3600.0 / factor.half_life_h)
-        if factor is not None and share > _FORGOTTEN:
-            add(rule, "dynamic", factor.points * share, since_s, factor.text)
-    points = float(round(sum(c["points"] for c in contributions), 2))
-    return Score(points, _level(card, points, before), contributions)

@@ -23,7 +23,6 @@ from streaming_jobs.catalogue import Catalogue, load_catalogue
 from streaming_jobs.fold.codec import decode_state, encode_state
 from streaming_jobs.fold.envelope import Received
 from streaming_jobs.fold.facility import FacilityFold, FoldConfig
-from streaming_jobs.risk import load_scorecard
 from tests.bench.stream.common import copies
 from tests.bench.stream.load import time_of
 
@@ -109,7 +108,7 @@ def main() -> None:
         Scenario(seed=3, live_facilities=1, live_seconds=given.seconds, detainees=given.detainees, fps=given.fps)
     )
     rules = load_catalogue().rules
-    config = FoldConfig(Catalogue(rules), load_scorecard(), 2000, 3_600_000, features=True)
+    config = FoldConfig.load(2000, 3_600_000, features=True)
     sets = {"1": rules[:1], str(len(rules)): rules, str(MANY): tuple(rule for _, rule in copies(list(rules), MANY))}
     configs = {name: replace(config, catalogue=Catalogue(chosen)) for name, chosen in sets.items()}
     observations, costs = _cpu_s(key, batches, configs, given.repeat)

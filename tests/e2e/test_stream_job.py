@@ -130,7 +130,7 @@ def test_a_job_that_is_killed_again_and_again_ends_with_the_rows_of_an_undisturb
 
     expected = what_the_fold_gives(settings)
     assert {a["rule"] for a in expected.alert} >= {"int-01", "cel-01", "cel-02", "cel-06", "cel-12", "hlt-03", "dev-01"}
-    for name in ("alert", "risk", "quarantine", "rule_status"):
+    for name in ("alert", "risk", "custody_code", "quarantine", "rule_status"):
         assert as_set(rows_of(settings, f"silver.{name}")) == as_set(getattr(expected, name)), name
     bronze = rows_of(settings, "bronze.received")
     places = {(r["topic_partition"], r["topic_offset"]) for r in bronze}

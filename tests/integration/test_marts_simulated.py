@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 from calendar import monthrange
 from collections import Counter, defaultdict
 from datetime import date, timedelta
+from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -135,15 +137,74 @@ def test_incidents_agree_by_family_and_severity(built: tuple[Settings, Known]) -
     for row in known["incident"]:
         for unit in units_of(row["facility"]):
             counted[*unit, month_of(row["happened"].date()), row["family"], row["severity"]] += 1
-    published = query(settings, "select * from publication.accidents")
-    for row in published:
+    shown = withheld = 0
+    for row in query(settings, "select * from publication.accidents"):
         for severity in ("minor", "serious", "major"):
             key = (row["tier"], row["unit"], row["month"], row["family"], severity)
-            assert row[severity] == counted[key]
+            if severity in row["withheld"].split():
+                assert row[severity] is None
+                withheld += 1
+            else:
+                assert row[severity] == counted[key]
+                shown += 1
+    assert 0 < withheld < shown
     months = whole_months(settings)
-    assert sum(row["incidents_total"] for row in published if row["tier"] == "nation") == sum(
+    totals = query(settings, "select incidents_total from publication.accidents_total where tier = 'nation'")
+    assert sum(row["incidents_total"] for row in totals) == sum(
         month_of(row["happened"].date()) in months for row in known["incident"]
     )
+
+
+def test_accountable_facts_are_never_withheld_and_personal_ones_are_where_few(built: tuple[Settings, Known]) -> None:
+    settings, _ = built
+    gone = query(
+        settings,
+        "select distinct 'deaths' as t, '' as family, withheld from publication.deaths where withheld <> '' union all "
+        "select distinct 'accidents', family, withheld from publication.accidents where withheld <> ''",
+    )
+    assert {(row["t"], row["family"]) for row in gone} >= {("accidents", "self_harm"), ("accidents", "health")}
+    assert not any(row["t"] == "deaths" for row in gone)
+    counted = {"minor", "serious", "major", "incidents_total", "incidents_12m"}
+    for row in gone:
+        assert row["family"] != "staff_conduct" or not counted & set(row["withheld"].split())
+    few = query(
+        settings,
+        "select * from publication.accidents where tier in ('city', 'facility') and family = 'self_harm' "
+        "and (incidents_total in (1, 2) or incidents_12m in (1, 2))",
+    )
+    assert few == []
+
+
+def test_a_build_without_disclosure_control_is_not_published(built: tuple[Settings, Known], tmp_path: Path) -> None:
+    settings, _ = built
+    other = load_settings(home=tmp_path)
+    other.marts.mkdir(parents=True)
+    for name in (settings.marts_db.name, "build.json"):
+        shutil.copy(settings.marts / name, other.marts / name)
+    with duckdb.connect(str(other.marts_db)) as connection:
+        connection.execute("drop schema disclosure cascade")
+    refused = run_gate(other)
+    assert not refused.published
+    assert {check.suite for check in refused.failed} >= {"disclosure"}
+
+
+def test_primary_suppression_alone_does_not_pass_the_gate(built: tuple[Settings, Known], tmp_path: Path) -> None:
+    settings, _ = built
+    other = load_settings(home=tmp_path)
+    other.marts.mkdir(parents=True)
+    for name in (settings.marts_db.name, "build.json"):
+        shutil.copy(settings.marts / name, other.marts / name)
+    with duckdb.connect(str(other.marts_db)) as connection:
+        connection.execute("drop table disclosure.accidents")
+        connection.execute(
+            "create table disclosure.accidents as select * replace ("
+            "case when not (family in ('self_harm', 'health') and minor in (1, 2)) then minor end as minor, "
+            "case when family in ('self_harm', 'health') and minor in (1, 2) then 'minor' else '' end as withheld) "
+            "from publication.accidents"
+        )
+    refused = run_gate(other)
+    assert not refused.published
+    assert any("subtracts published numbers" in check.text for check in refused.failed)
 
 
 def test_video_inspection_coverage_is_reviewed_by_required_minutes(built: tuple[Settings, Known]) -> None:

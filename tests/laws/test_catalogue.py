@@ -24,8 +24,8 @@ UNITS = {
     "beats/min", "%", "ratio",
 }  # fmt: skip
 ATTRIBUTES = {
-    "sex", "minor", "age_band", "case_class", "first_custody", "health_flags", "custody_level", "admitted_at",
-    "heart_rate_min", "heart_rate_max", "spo2_min",
+    "sex", "minor", "age_band", "education", "case_class", "first_custody", "health_flags", "custody_level",
+    "admitted_at", "heart_rate_min", "heart_rate_max", "spo2_min",
 }  # fmt: skip
 """All that the platform may know of a person beside role, place and presence. Adding one is a decision about rights."""
 NOT_STAGED = {
@@ -61,7 +61,7 @@ def test_every_threshold_has_a_source_since_no_number_stands_in_a_condition_itse
 
 
 def test_what_rules_may_know_of_a_person_is_a_closed_list_without_a_forbidden_attribute() -> None:
-    own = {"type", "subject", "role", "present", "block", "cell", "facility", "event_time", "device"}
+    own = {"type", "subject", "stay", "role", "present", "block", "cell", "facility", "event_time", "device"}
     assert set(PersonContext.model_fields) - own == ATTRIBUTES
     assert set(FACTS) <= ATTRIBUTES
     assert not [name for name in (*ATTRIBUTES, *(f.split(".")[1] for f in FEATURES)) if FORBIDDEN.search(name)]

@@ -36,7 +36,7 @@ MODELS: list[type[BaseModel]] = [
 GENERATED = outputs()
 
 # Whole numbers that number things instead of measuring them.
-ORDINALS = {"topic_partition", "topic_offset", "offset_from", "offset_to", "part", "number", "rule_version"}
+ORDINALS = {"edition", "topic_partition", "topic_offset", "offset_from", "offset_to", "part", "number", "rule_version"}
 UNITS = {
     "ms", "px", "m", "ratio", "beats/min", "%", "Cel", "ppm", "lx", "persons", "pieces", "count", "min", "year",
     "byte", "points", "m/px",

@@ -8,12 +8,15 @@ from typing import Any
 import pytest
 import yaml
 
+from batch_jobs.disclosure.policy import HERE, load_profile, load_structure
 from batch_jobs.marts.seeds import garwood_limits, stale_seeds
 from ingestion.contracts.base import FORBIDDEN
+from quality.attack.gate import TABLES as ATTACKED
 from quality.suites.privacy import PERSON_COLUMNS
 
 DBT = Path(__file__).resolve().parents[2] / "dbt"
 FILES = sorted(path for path in (DBT / "models" / "publication").glob("*.yml") if path.stem != "unit_tests")
+FILES_OF = {path.stem: path for path in FILES}
 
 
 def model_of(path: Path) -> dict[str, Any]:
@@ -69,3 +72,24 @@ def test_poisson_limits_are_the_published_ones(events: int, lower: float, upper:
     low, high = garwood_limits(events)
     assert low == pytest.approx(lower, abs=0.006)
     assert high == pytest.approx(upper, abs=0.006)
+
+
+@pytest.mark.parametrize("table", sorted(load_structure().tables))
+def test_every_number_of_a_table_under_disclosure_control_is_a_cell_or_follows_from_one(table: str) -> None:
+    structure = load_structure().tables[table]
+    stated = {*structure.numbers, *structure.same, *(c for columns in structure.gives.values() for c in columns)}
+    numbers = {c["name"] for c in model_of(FILES_OF[table])["columns"] if c["data_type"] in ("bigint", "double")}
+    # The population of the rate is no count of what happened.
+    assert numbers - {"adp_12m"} <= stated
+    assert "withheld" in {c["name"] for c in model_of(FILES_OF[table])["columns"]}
+
+
+def test_the_gate_attacks_every_table_under_disclosure_control() -> None:
+    assert set(ATTACKED) == set(load_structure().tables)
+
+
+@pytest.mark.parametrize("path", sorted((HERE / "profiles").glob("*.yaml")), ids=lambda path: path.stem)
+def test_every_publication_table_is_under_a_profiles_rules_or_outside_them_for_a_reason(path: Path) -> None:
+    profile = load_profile(path)
+    assert {rule.table for rule in profile.rules} | set(profile.outside) == set(FILES_OF)
+    assert all(reason.endswith(".") for reason in [*profile.outside.values(), *(rule.why for rule in profile.rules)])

@@ -81,6 +81,12 @@ def _rate(events: int, adp: float, months: int) -> Row:
     }
 
 
+def _shown(incidents: int, tier: str) -> Row:
+    """A family's incidents, withheld where they are few: enough for looks, not for safety."""
+    gone = tier == "facility" and incidents in (1, 2)
+    return {"incidents_total": None if gone else incidents, "withheld": "incidents_total" if gone else ""}
+
+
 def _monthly(rng: np.random.Generator, units: list[Row]) -> dict[str, list[Row]]:
     """The tables with a row per unit and month, each unit the sum of its facilities."""
     out: dict[str, list[Row]] = {
@@ -126,6 +132,7 @@ def _monthly(rng: np.random.Generator, units: list[Row]) -> dict[str, list[Row]]
             out["deaths"].append(
                 key
                 | {
+                    "withheld": "",
                     "deaths_total": ill + bad + open_,
                     "deaths_illness": ill,
                     "deaths_unnatural": bad,
@@ -147,7 +154,8 @@ def _monthly(rng: np.random.Generator, units: list[Row]) -> dict[str, list[Row]]
             for j, family in enumerate(families):
                 out["accidents"].append(
                     key
-                    | {"family": family, "incidents_total": int(counts[j].sum())}
+                    | {"family": family}
+                    | _shown(int(counts[j].sum()), unit["tier"])
                     | {s: int(c) for s, c in zip(severity, counts[j], strict=True)}
                     | {"detainees_involved": int(counts[j].sum()), "staff_involved": 0}
                     | {"incidents_12m": int(windowed[j]), "incidents_12m_in_rate": int(windowed[j])}
@@ -155,7 +163,7 @@ def _monthly(rng: np.random.Generator, units: list[Row]) -> dict[str, list[Row]]
                 )
             out["accidents_total"].append(
                 key
-                | {"incidents_total": int(counts.sum())}
+                | {"incidents_total": int(counts.sum()), "withheld": ""}
                 | {s: int(c) for s, c in zip(severity, counts.sum(axis=0), strict=True)}
                 | {"detainees_involved": int(counts.sum()), "staff_involved": 0}
                 | {"incidents_12m": int(windowed.sum()), "incidents_12m_in_rate": int(windowed.sum())}
@@ -284,8 +292,8 @@ def _lists(rng: np.random.Generator, units: list[Row]) -> dict[str, list[Row]]:
         facility
         | {
             "level": level,
-            "persons": None if level == "high" and i == 3 else int(700 * share),
-            "suppressed": level == "high" and i == 3,
+            "persons": None if level != "low" and i == 3 else int(700 * share),
+            "withheld": "persons" if level != "low" and i == 3 else "",
             "as_of": datetime(2026, 11, 1),
         }
         for i, facility in enumerate(facilities)

@@ -19,11 +19,9 @@ from ingestion.contracts import (
     WristbandReading,
 )
 from ingestion.contracts.platform import Camera, PatrolRound, Zone
-from streaming_jobs.catalogue import load_catalogue
 from streaming_jobs.fold.codec import decode_state, encode_state
 from streaming_jobs.fold.envelope import Received
 from streaming_jobs.fold.facility import FacilityFold, FoldConfig, Outputs
-from streaming_jobs.risk import load_scorecard
 
 FACILITY = "330101"
 T0 = 1_772_424_000_000  # 2026-03-02T12:00:00+08:00
@@ -115,7 +113,7 @@ def received(events: Iterable[Event | bytes], source: str = "test", at: int = T0
 
 
 def config(lateness_ms: int = 2000) -> FoldConfig:
-    return FoldConfig(load_catalogue(), load_scorecard(), lateness_ms, ahead_ms=3_600_000)
+    return FoldConfig.load(lateness_ms, ahead_ms=3_600_000)
 
 
 def fall_and_fight(fall_s: int, seconds: int) -> list[Event]:

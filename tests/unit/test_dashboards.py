@@ -11,11 +11,12 @@ import duckdb
 import pytest
 import yaml
 
+from batch_jobs.disclosure.policy import HERE, load_profile
 from dashboards.access import load_access, scope_clause
 from dashboards.bundle import FILTERS, Sources, bundle_files, bundle_zip, chart_id, stable_id
 from dashboards.charts import staff_rules
 from dashboards.check import check_all, faults
-from dashboards.spec import ASSETS, LANGUAGES, load_dashboards
+from dashboards.spec import ASSETS, LANGUAGES, Language, Value, load_dashboards
 from infra.settings import UserError
 from ingestion.contracts import QuarantineRow
 from tests.support.published import write_published
@@ -145,7 +146,8 @@ def test_every_reason_for_quarantine_has_words_in_both_languages(sources: Source
 def test_rows_of_several_units_are_never_added_up(sources: Sources, tmp_path: Path) -> None:
     write_published(tmp_path / "published.duckdb")
     tongue = sources.tongue("population", "zh")
-    one, last = tongue.value_sql("person_days", "one", None), tongue.value_sql("adp", "last", None)
+    one = tongue.value_sql(Value(column="person_days"))
+    last = tongue.value_sql(Value(column="adp", how="last"))
     with duckdb.connect(str(tmp_path / "published.duckdb"), read_only=True) as db:
         every = db.execute(f"select {one}, {last} from publication.population").fetchone()
         nation = "select {} from publication.population where unit = '00'"
@@ -159,10 +161,28 @@ def test_rows_of_several_units_are_never_added_up(sources: Sources, tmp_path: Pa
 
 
 def test_the_latest_figure_stays_unknown_where_the_latest_month_has_none(sources: Sources) -> None:
-    last = sources.tongue("deaths", "en").value_sql("rate_per_1000_12m", "last", None)
+    last = sources.tongue("deaths", "en").value_sql(Value(column="rate_per_1000_12m", how="last"))
     rows = "values ('33', date '2026-08-01', 2.5), ('33', date '2026-09-01', null)"
     got = duckdb.sql(f"select {last} from ({rows}) as t(unit, month, rate_per_1000_12m)").fetchone()
     assert got == (None,)
+
+
+@pytest.mark.parametrize(("language", "word"), [("zh", "已隐去"), ("en", "Withheld")])
+def test_a_withheld_figure_reads_so_and_a_missing_one_does_not(sources: Sources, language: Language, word: str) -> None:
+    sql = sources.tongue("accidents", language).value_sql(Value(column="incidents_12m", how="last", withheld=True))
+    for row, shown in (("1234, ''", "1,234"), ("null, 'minor incidents_12m'", word), ("null, 'minor'", None)):
+        rows = f"values ('33', date '2026-08-01', 7, ''), ('33', date '2026-09-01', {row})"
+        got = duckdb.sql(f"select {sql} from ({rows}) as t(unit, month, incidents_12m, withheld)").fetchone()
+        assert got == (shown,)
+
+
+def test_case_work_is_on_no_dashboard_of_those_who_only_read_statistics(sources: Sources) -> None:
+    profiles = [load_profile(path) for path in sorted((HERE / "profiles").glob("*.yaml"))]
+    assert profiles
+    for profile in profiles:
+        for dashboard in sources.dashboards:
+            used = {chart.dataset for chart in dashboard.charts.values()}
+            assert dashboard.audience in profile.casework_audiences or not used & set(profile.casework)
 
 
 def test_rules_about_staff_come_from_the_catalogue() -> None:

@@ -117,7 +117,7 @@ def test_a_fight_changes_the_risk_of_both_and_shows_the_contribution() -> None:
     of_one = [r for r in out.risk if r["subject"] == "p-1"]
     assert [r["level"] for r in of_one[:2]] == ["low", "elevated"]
     factors = [c["factor"] for c in json.loads(of_one[1]["contributions"])]
-    assert factors == ["case_violent", "cel-01"]
+    assert factors == ["case_violent", "fighting", "unknown_days_in_custody", "unknown_assessment"]
 
 
 def test_a_patrol_round_without_a_visit_is_missed_after_ten_minutes_and_cleared_by_the_visit() -> None:
@@ -207,6 +207,7 @@ def test_batches_and_restarts_anywhere_give_the_rows_of_an_undisturbed_run(cuts:
     out = fold_all(DAY, cuts)
     assert out.alert == WHOLE.alert
     assert out.risk == WHOLE.risk
+    assert out.custody_code == WHOLE.custody_code
     assert out.quarantine == WHOLE.quarantine
     assert out.rule_status == WHOLE.rule_status
     assert sum(r["records"] for r in out.ledger) == len(DAY)
@@ -217,7 +218,7 @@ def test_all_rows_fit_their_contracts() -> None:
     bad = received([site_plan(), b"x", *quiet(T0, 3)])
     outs = {
         name: [*getattr(WHOLE, name), *getattr(fold_all(bad), name)]
-        for name in ("ledger", "quarantine", "alert", "risk", "rule_status")
+        for name in ("ledger", "quarantine", "alert", "risk", "custody_code", "rule_status")
     }
     for name, rows in outs.items():
         assert rows

@@ -67,7 +67,7 @@ QUICKER = with_parameter("cel-06", "hold_s", 10.0)
 
 def test_when_a_facility_s_plan_comes_into_force_every_rule_is_reported_once_and_rows_fit_their_contract() -> None:
     out = fold_all(received(a_scene(seconds=10)))
-    assert [r["rule"] for r in out.rule_status] == [rule.id for rule in CATALOGUE]
+    assert [r["rule"] for r in out.rule_status] == sorted([*(r.id for r in CATALOGUE), "facility-risk", "person-risk"])
     assert {(r["mode"], r["since"], r["change"], r["catalogue"]) for r in out.rule_status} == {
         ("active", T0, "", CATALOGUE.version)
     }
@@ -199,7 +199,7 @@ def test_batches_and_restarts_anywhere_do_not_change_what_a_change_does(places: 
         events.insert(place, one)
     records = received(events)
     whole, cut = fold_all(records), fold_all(records, cuts)
-    for name in ("alert", "risk", "quarantine", "rule_status"):
+    for name in ("alert", "risk", "custody_code", "quarantine", "rule_status"):
         assert getattr(cut, name) == getattr(whole, name), name
 
 

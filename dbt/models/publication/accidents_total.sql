@@ -6,7 +6,8 @@ select
     {% endfor -%}
     {{ in_full_window('accidents', 'incidents_12m') }},
     {{ in_full_window('accidents', 'incidents_12m_in_rate') }},
-    {{ rate_columns('accidents.incidents_12m_in_rate', 'accidents.incidents_12m', 'population.adp_12m', 'population.months_12m') }}
+    {{ rate_columns('accidents.incidents_12m_in_rate', 'accidents.incidents_12m', 'population.adp_12m', 'population.months_12m') }},
+    '' as withheld
 from {{ ref('mart_accidents_total') }} as accidents
 inner join {{ ref('mart_population') }} as population
     on accidents.tier = population.tier and accidents.unit = population.unit and accidents.month = population.month

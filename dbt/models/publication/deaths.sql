@@ -8,7 +8,8 @@ select
     {{ in_full_window('deaths', 'deaths_12m_in_rate') }},
     {{ in_full_window('deaths', 'unnatural_low_12m') }},
     {{ in_full_window('deaths', 'unnatural_high_12m') }},
-    {{ rate_columns('deaths.deaths_12m_in_rate', 'deaths.deaths_12m', 'population.adp_12m', 'population.months_12m') }}
+    {{ rate_columns('deaths.deaths_12m_in_rate', 'deaths.deaths_12m', 'population.adp_12m', 'population.months_12m') }},
+    '' as withheld
 from {{ ref('mart_deaths') }} as deaths
 inner join {{ ref('mart_population') }} as population
     on deaths.tier = population.tier and deaths.unit = population.unit and deaths.month = population.month

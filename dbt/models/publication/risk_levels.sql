@@ -1,4 +1,4 @@
-{# Every level has a row, so that an absent one does not tell more than a suppressed one. #}
+{# Every level has a row, so that an absent one does not tell more than a withheld one. #}
 with facilities as (
     select facility, max(as_of) as as_of
     from {{ ref('int_risk_now') }}
@@ -33,8 +33,8 @@ cells as (
 select
     {{ unit_columns('units') }},
     cells.level,
-    case when cells.persons = 0 or cells.persons >= {{ var('smallest_cell') }} then cells.persons end as persons,
-    cells.persons > 0 and cells.persons < {{ var('smallest_cell') }} as suppressed,
-    cells.as_of
+    cells.persons,
+    cells.as_of,
+    '' as withheld
 from cells
 inner join {{ ref('int_tier_units') }} as units on units.tier = 'facility' and cells.facility = units.unit

@@ -8,4 +8,7 @@ select
     level,
     scorecard
 from {{ source('silver', 'risk') }}
-where {{ ms_to_timestamp(adapter.quote('at')) }} < {{ knowledge_end() }}
+where
+    grain = 'person'
+    and mode = 'active'
+    and {{ ms_to_timestamp(adapter.quote('at')) }} < {{ knowledge_end() }}

@@ -91,17 +91,45 @@ CREATE TABLE IF NOT EXISTS `silver`.`alert_recomputed` (
   `cleared` BIGINT
 );
 
--- Silver: a person's risk at a moment; advice that expires, with every contribution.
+-- Silver: the risk of a person or a facility at a moment; advice that expires, with every contribution.
 CREATE TABLE IF NOT EXISTS `silver`.`risk` (
   `risk_id` STRING NOT NULL,
   `facility` STRING NOT NULL,
+  `grain` STRING NOT NULL,
   `subject` STRING NOT NULL,
   `at` BIGINT NOT NULL,
   `expires` BIGINT NOT NULL,
   `score` DOUBLE NOT NULL,
   `level` STRING NOT NULL,
   `scorecard` STRING NOT NULL,
-  `contributions` STRING NOT NULL
+  `mode` STRING NOT NULL,
+  `contributions` STRING NOT NULL,
+  `unknown` ARRAY<STRING> NOT NULL,
+  `changed_zh` STRING NOT NULL,
+  `changed_en` STRING NOT NULL
+);
+
+-- Silver: the custody code of a stay from a moment on.
+CREATE TABLE IF NOT EXISTS `silver`.`custody_code` (
+  `code_id` STRING NOT NULL,
+  `facility` STRING NOT NULL,
+  `stay` STRING NOT NULL,
+  `subject` STRING NOT NULL,
+  `edition` BIGINT NOT NULL,
+  `number` BIGINT NOT NULL,
+  `at` BIGINT NOT NULL,
+  `known_from` BIGINT NOT NULL,
+  `level` STRING NOT NULL,
+  `proposed` STRING NOT NULL,
+  `points` DOUBLE NOT NULL,
+  `review_due` BIGINT NOT NULL,
+  `expires` BIGINT NOT NULL,
+  `overdue` BOOLEAN NOT NULL,
+  `act` STRING NOT NULL,
+  `by` STRING NOT NULL,
+  `ground` STRING NOT NULL,
+  `rules` STRING NOT NULL,
+  `entries` STRING NOT NULL
 );
 
 -- Silver: a version of a rule came into force at a facility, or no longer is, or cannot be used.
@@ -137,7 +165,10 @@ CREATE TABLE IF NOT EXISTS `audit`.`log` (
   `target` STRING NOT NULL,
   `why` STRING NOT NULL,
   `before` STRING NOT NULL,
-  `after` STRING NOT NULL
+  `after` STRING NOT NULL,
+  `number` BIGINT NOT NULL,
+  `previous` STRING NOT NULL,
+  `digest` STRING NOT NULL
 );
 
 -- An administrative unit of the three tiers: nation (ministry), province, city.

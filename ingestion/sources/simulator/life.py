@@ -43,6 +43,7 @@ def fill(stage: Stage) -> None:
     _medical_post(stage)
     _goods(stage)
     _calls(stage)
+    _care(stage)
     _orders(stage)
     _hazard_checks(stage)
     for person in stage.people:
@@ -125,6 +126,58 @@ def _medical_post(stage: Stage) -> None:
             common = {"zone": f"C-{block}", "duty": "round"}
             stage.post(hour * 3600 + 6, "medical", "med-1", action="due", due_at=stage.ms(due + 600), **common)
             stage.post(due, "medical", "med-1", action="done", **common)
+
+
+def _care(stage: Stage) -> None:
+    """Assessments as they stand and as they are made, complaints and answers, a fever, a visitor who does not come."""
+    rng = stage.scenario.rng("care", stage.place.facility)
+    people = stage.detainees()
+    for n in range(len(people)):
+        if rng.random() < 0.85:
+            result = str(rng.choice(["low", "moderate", "high"], p=[0.78, 0.17, 0.05]))
+            _assess(stage, 3 + 0.05 * n, n, result)
+    for hour in range(int(stage.end // 3600) + 1):
+        t = hour * 3600.0
+        chosen = [int(n) for n in rng.choice(len(people), min(5, len(people)), replace=False)]
+        _assess(stage, t + 900 + float(rng.uniform(0, 1200)), chosen[0], str(rng.choice(["low", "moderate"])))
+        for n in chosen[1:3]:
+            asked = t + float(rng.uniform(200, 1500))
+            about = str(rng.choice(["treatment", "health_care", "cell_mates", "food", "property", "procedure"]))
+            complaint = {"complaint": f"K-{hour}-{n}", "subject": people[n].subject, "about": about}
+            stage.post(asked, "complaint", "desk-1", action="filed", **complaint)
+            if rng.random() < 0.5:
+                stage.post(asked + float(rng.uniform(300, 1500)), "complaint", "desk-1", action="answered", **complaint)
+        for n in chosen[3:4]:
+            celsius = round(float(rng.uniform(37.4, 38.2)), 1)
+            stage.post(t + 1700, "medical", "med-1", subject=people[n].subject, zone=people[n].cell, duty="temperature",
+                       action="done", temperature=celsius)  # fmt: skip
+        for n in chosen[4:5]:
+            common = {"appointment": f"V-missed-{hour}", "subject": people[n].subject, "kind": "family", "zone": "M-2"}
+            when = {"starts_at": stage.ms(t + 2400), "ends_at": stage.ms(t + 3000)}
+            stage.post(t + 100, "visit", "visits-desk", action="book", **common, **when)
+            stage.post(t + 2340, "visit", "visits-desk", action="no_show", **common)
+        for n, rule in zip(chosen, ("programme_completed", "prohibited_goods", "good_month"), strict=False):
+            _enter(stage, t + 600 + 300 * n % 1500, people[n], rule)
+    if people:
+        _enter(stage, 700, people[-1], "violence_against_staff")  # red is proposed, and waits for a named officer
+
+
+def _enter(stage: Stage, t: float, person: Person, rule: str) -> None:
+    """An officer enters a merit or demerit into the ledger of somebody's stay."""
+    officer = stage.staff_of("D-1")[0].subject
+    stage.post(
+        t, "code_entry", "code-desk", entry=f"E-{content_id(person.subject, rule, t)[:8]}", stay=person.facts["stay"],
+        subject=person.subject, action="enter", rule=rule, happened_at=stage.ms(t - 600), origin="officer_report",
+        reference=f"R-{t:.0f}", by=officer,
+    )  # fmt: skip
+
+
+def _assess(stage: Stage, t: float, n: int, result: str) -> None:
+    subject = stage.detainees()[n].subject
+    stage.post(
+        t, "assessment", "psych-1", assessment=f"A-{n}-{t:.0f}", subject=subject, method="interview", result=result,
+        assessor=stage.staff_of("MED")[0].subject,
+    )  # fmt: skip
 
 
 def _goods(stage: Stage) -> None:

@@ -36,10 +36,14 @@ class Posted:
     fields: dict[str, Any]
 
 
-def _facts(scenario: Scenario, rng: np.random.Generator, levels: np.random.Generator) -> dict[str, object]:
+def _facts(
+    scenario: Scenario, rng: np.random.Generator, levels: np.random.Generator, care: np.random.Generator, stay: str
+) -> dict[str, object]:
     """What the register, the medical post and those who confirm levels say of a detainee."""
     shares = (("chronic", 0.12), ("cardiac", 0.05), ("self_harm_history", 0.04), ("withdrawal", 0.06))
     return {
+        "stay": stay,
+        "education": str(care.choice(["none", "primary", "secondary", "tertiary"], p=[0.05, 0.35, 0.5, 0.1])),
         "age_band": str(rng.choice(["18_24", "25_39", "40_59", "60_plus"], p=[0.2, 0.45, 0.3, 0.05])),
         "case_class": str(rng.choice(["property", "economic", "drug", "violent", "public_order", "other"])),
         "first_custody": bool(rng.random() < 0.6),
@@ -83,6 +87,7 @@ class Stage:
     def _cast(self) -> None:
         scenario, facility, plan = self.scenario, self.place.facility, self.plan
         rng, levels = scenario.rng("facts", facility), scenario.rng("levels", facility)
+        care = scenario.rng("schooling", facility)
         cells = [(block, cell) for block, found in plan.cells.items() for cell in found]
         for number in range(scenario.detainees):
             block, cell = cells[number % len(cells)]
@@ -99,7 +104,7 @@ class Stage:
                     bed=room.at(1.1, 0.8 + 1.1 * seat),
                     block=block,
                     cell=cell,
-                    facts=_facts(scenario, rng, levels),
+                    facts=_facts(scenario, rng, levels, care, f"stay-{facility}-live-{number + 1:04d}"),
                 )
             )
         self._staff = 0

@@ -1,0 +1,36 @@
+"""The audit entry that stands before every look at a person and every act about one."""
+
+from __future__ import annotations
+
+import time
+
+from infra.settings import Settings, UserError, append_rows, ensure_tables, open_catalog
+from ingestion.contracts import AuditEntry, content_id
+
+
+def note(settings: Settings, by: str, what: str, target: str, why: str, after: str = "") -> None:
+    """Write who does what to whom, and why, before it is done.
+
+    Args:
+        after: content of what is posted or handed out; its digest is kept.
+
+    Raises:
+        UserError: nobody is named, or no reason is given.
+    """
+    for name, text, most in (("--by", by, 64), ("--why", why, 300)):
+        if not 0 < len(text.strip()) <= most:
+            raise UserError(f"give 1 to {most} characters", where=name, do="say who, and why; nothing about a person")
+    now = time.time_ns() // 1_000_000
+    catalog = open_catalog(settings)
+    ensure_tables(catalog)
+    entry = AuditEntry(
+        audit_id=content_id(by, what, target, why, time.time_ns()),
+        at=now,
+        who=by.strip(),
+        what=what,
+        target=target[:128],
+        why=why.strip(),
+        before="",
+        after=content_id(after) if after else "",
+    )
+    append_rows(catalog, AuditEntry, [entry])

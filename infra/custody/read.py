@@ -1,0 +1,56 @@
+"""Rows about a person or a stay out of the lake."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pyiceberg.exceptions import NoSuchTableError
+from pyiceberg.expressions import And, BooleanExpression, EqualTo
+
+from infra.settings import Settings, UserError, open_catalog, table_name
+from ingestion.contracts import Contract, CustodyCode, RiskScore
+
+Rows = list[dict[str, Any]]
+
+
+def _rows(settings: Settings, model: type[Contract], chosen: BooleanExpression) -> Rows:
+    try:
+        table = open_catalog(settings).load_table(table_name(model))
+    except NoSuchTableError as error:
+        raise UserError("the lake is empty", where=str(settings.home), do="run: safehold up; safehold run") from error
+    found: Rows = table.scan(row_filter=chosen).to_arrow().to_pylist()
+    return found
+
+
+def scores(settings: Settings, subject: str, mode: str = "active") -> Rows:
+    """The scores of a person or facility in one mode, in their order.
+
+    Raises:
+        UserError: there is none.
+    """
+    chosen = And(EqualTo("subject", subject), EqualTo("mode", mode))
+    found = {row["risk_id"]: row for row in _rows(settings, RiskScore, chosen)}
+    if not found:
+        raise UserError(f"no score of {subject!r} is in the lake", where="silver.risk", do="give a pseudonym that is")
+    return sorted(found.values(), key=lambda row: (row["at"], row["risk_id"]))
+
+
+def facility_scores(settings: Settings) -> Rows:
+    """The latest score of each facility, highest first."""
+    chosen = And(EqualTo("grain", "facility"), EqualTo("mode", "active"))
+    latest: dict[str, dict[str, Any]] = {}
+    for row in sorted(_rows(settings, RiskScore, chosen), key=lambda row: (row["at"], row["risk_id"])):
+        latest[row["facility"]] = row
+    return sorted(latest.values(), key=lambda row: (-row["score"], row["facility"]))
+
+
+def code_rows(settings: Settings, stay: str) -> Rows:
+    """All rows of a stay's custody code.
+
+    Raises:
+        UserError: there is none.
+    """
+    found = _rows(settings, CustodyCode, EqualTo("stay", stay))
+    if not found:
+        raise UserError(f"no custody code of stay {stay!r}", where="silver.custody_code", do="give the id of a stay")
+    return found

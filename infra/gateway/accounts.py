@@ -1,0 +1,176 @@
+"""Users of terminals: an officer's pseudonym, the posts it belongs to, a password's hash; and their sessions.
+
+The local log-in of :class:`Accounts`. Another identity provider (OIDC) takes the place of :meth:`Accounts.check`
+alone: it has to name the user; posts, roles and sessions stay here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import re
+import secrets
+import sqlite3
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from infra.settings import UserError
+from streaming_jobs.response import Plan
+from streaming_jobs.response.recipients import addresses
+
+SESSION_S = 12 * 3600  # a shift
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+ADDRESS = re.compile(r"[a-z_]+(\.[A-Za-z0-9_-]{1,24})?@[A-Za-z0-9_.:/#-]{1,64}")
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS user (
+  name TEXT PRIMARY KEY, posts TEXT NOT NULL, hash TEXT NOT NULL, disabled INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE IF NOT EXISTS session (
+  token TEXT PRIMARY KEY, user TEXT NOT NULL, post TEXT NOT NULL, csrf TEXT NOT NULL, until REAL NOT NULL);
+"""
+
+
+@dataclass(frozen=True)
+class Session:
+    """Who is logged in, at which post; ``posts``: all that the officer belongs to."""
+
+    user: str
+    post: str
+    posts: tuple[str, ...]
+    csrf: str
+
+    @property
+    def kind(self) -> str:
+        return self.post.partition("@")[0].partition(".")[0]
+
+    @property
+    def scope(self) -> str:
+        return self.post.partition("@")[2]
+
+
+def hash_password(password: str, salt: bytes | None = None) -> str:
+    """``scrypt$<salt>$<hash>`` with n = 2^14, r = 8, p = 1 (RFC 7914; 16 MiB)."""
+    salt = salt or secrets.token_bytes(16)
+    digest = hashlib.scrypt(password.encode(), salt=salt, n=2**14, r=8, p=1)
+    return f"scrypt${salt.hex()}${digest.hex()}"
+
+
+def _matches(password: str, kept: str) -> bool:
+    return hmac.compare_digest(hash_password(password, bytes.fromhex(kept.split("$")[1])), kept)
+
+
+_NOBODY = hash_password("")
+"""Compared with where a user does not exist, so that the answer takes as long."""
+
+
+class Accounts:
+    """The users and sessions in a SQLite file; threads and processes may share it."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._lock = threading.Lock()
+        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=30)
+        self._db.execute("PRAGMA journal_mode = WAL")
+        self._db.executescript(_SCHEMA)
+
+    def close(self) -> None:
+        self._db.close()
+
+    def _rows(self, query: str, *values: object) -> list[Any]:
+        with self._lock:
+            return self._db.execute(query, values).fetchall()
+
+    # -- users --------------------------------------------------------------------------------
+    def add(self, name: str, posts: tuple[str, ...], password: str = "") -> str:
+        """Add a user; returns its password, generated where none is given.
+
+        Raises:
+            UserError: the name is taken or unusable, or an address is none.
+        """
+        if not NAME.fullmatch(name):
+            raise UserError(f"{name!r} is no name for a user", do="use letters, digits, . _ -; 64 at most")
+        for post in posts:
+            if not ADDRESS.fullmatch(post):
+                raise UserError(f"{post!r} is no address of a post", where=name, do="use e.g. control_room@330101")
+        if not posts:
+            raise UserError("a user without a post", where=name, do="name one, e.g. control_room@330101")
+        password = password or secrets.token_urlsafe(12)
+        try:
+            self._rows("INSERT INTO user VALUES (?, ?, ?, 0)", name, json.dumps(posts), hash_password(password))
+        except sqlite3.IntegrityError as error:
+            raise UserError(f"the user {name} exists already", do="reset the password, or use a new name") from error
+        return password
+
+    def reset(self, name: str) -> str:
+        """A new password; all sessions end.
+
+        Raises:
+            UserError: no such user.
+        """
+        self._known(name)
+        password = secrets.token_urlsafe(12)
+        self._rows("UPDATE user SET hash = ? WHERE name = ?", hash_password(password), name)
+        self._rows("DELETE FROM session WHERE user = ?", name)
+        return password
+
+    def disable(self, name: str) -> None:
+        """No log-in any more; all sessions end.
+
+        Raises:
+            UserError: no such user.
+        """
+        self._known(name)
+        self._rows("UPDATE user SET disabled = 1 WHERE name = ?", name)
+        self._rows("DELETE FROM session WHERE user = ?", name)
+
+    def _known(self, name: str) -> None:
+        if name not in self.all():
+            raise UserError(f"there is no user {name!r}", do="see: safehold user list")
+
+    def all(self) -> dict[str, tuple[str, ...]]:
+        """Posts by name, of those who may log in."""
+        rows = self._rows("SELECT name, posts FROM user WHERE disabled = 0 ORDER BY name")
+        return {name: tuple(json.loads(posts)) for name, posts in rows}
+
+    # -- log-in -------------------------------------------------------------------------------
+    def check(self, name: str, password: str) -> tuple[str, ...] | None:
+        """Posts of the user that this name and password stand for, None for nobody."""
+        rows = self._rows("SELECT hash, posts FROM user WHERE name = ? AND disabled = 0", name)
+        kept, posts = rows[0] if rows else (_NOBODY, "[]")
+        right = _matches(password, kept)
+        return tuple(json.loads(posts)) if rows and right else None
+
+    def begin(self, user: str, post: str) -> tuple[str, Session]:
+        """A session's token, of which only a digest is kept, and the session."""
+        token, csrf, now = secrets.token_urlsafe(32), secrets.token_urlsafe(24), time.time()
+        self._rows("DELETE FROM session WHERE until < ?", now)
+        self._rows("INSERT INTO session VALUES (?, ?, ?, ?, ?)", _digest(token), user, post, csrf, now + SESSION_S)
+        return token, Session(user, post, self.all()[user], csrf)
+
+    def session(self, token: str) -> Session | None:
+        """The session of a token while it lasts and its user may still log in at its post."""
+        rows = self._rows(
+            "SELECT user, post, csrf FROM session WHERE token = ? AND until >= ?", _digest(token), time.time()
+        )
+        for user, post, csrf in rows:
+            posts = self.all().get(user, ())
+            if post in posts:
+                return Session(user, post, posts, csrf)
+        return None
+
+    def end(self, token: str) -> None:
+        """Log out."""
+        self._rows("DELETE FROM session WHERE token = ?", _digest(token))
+
+
+def _digest(token: str) -> str:
+    return hashlib.blake2b(token.encode(), digest_size=32).hexdigest()
+
+
+def default_users(facility: str, plan: Plan) -> dict[str, tuple[str, ...]]:
+    """One user for each post that a facility's alerts may reach, by name."""
+    addresses_of = (addresses(plan, post, facility, "") for post in plan.posts)
+    return {one.replace("@", "-"): (one,) for found in addresses_of for one in found}

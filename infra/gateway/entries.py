@@ -1,0 +1,90 @@
+"""What a terminal's buttons send, one entry each: kept on the terminal while it is offline, done here once."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from infra.gateway.accounts import Session
+from ingestion.contracts import Event, PatrolCheckIn, TerminalEvent
+from streaming_jobs.response.words import Action, FalseAlarm
+
+OLDEST_MS = 24 * 3_600_000
+_KEY = r"^[A-Za-z0-9-]{8,64}$"
+_CASE = r"^[0-9a-f]{32}$"
+_NAME = r"^[^\x00-\x1f]{1,64}$"
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    key: str = Field(pattern=_KEY)
+    at: int = Field(ge=0, description="When the button was pressed, by the terminal's clock (ms).")
+
+
+class AnswerEntry(_Entry):
+    """An answer to a case."""
+
+    kind: Literal["answer"]
+    case: str = Field(pattern=_CASE)
+    action: Action
+    reason: FalseAlarm | None = None
+
+
+class NoteEntry(_Entry):
+    """A note to a case: text, the digest of a photo that was sent before, the id of a recording."""
+
+    kind: Literal["note"]
+    case: str = Field(pattern=_CASE)
+    text: str = Field(default="", max_length=2000)
+    photo: str = Field(default="", pattern=r"^([0-9a-f]{64})?$")
+    recording: str = Field(default="", pattern=r"^[A-Za-z0-9_.:/#-]{0,64}$")
+
+
+class CheckInEntry(_Entry):
+    """A patrol's check-in by the code at the place."""
+
+    kind: Literal["check_in"]
+    zone: str = Field(pattern=_NAME)
+    action: Literal["arrive", "leave"] = "arrive"
+    round: str | None = Field(default=None, pattern=_NAME)
+
+
+class PanicEntry(_Entry):
+    """The panic button."""
+
+    kind: Literal["panic"]
+    zone: str | None = Field(default=None, pattern=_NAME)
+
+
+Entry = Annotated[AnswerEntry | NoteEntry | CheckInEntry | PanicEntry, Field(discriminator="kind")]
+
+
+def pressed_at(entry: _Entry, now: int) -> int:
+    """When it happened: by the terminal's clock, but neither in the future nor more than a day ago."""
+    return min(now, max(entry.at, now - OLDEST_MS))
+
+
+def event_of(entry: CheckInEntry | PanicEntry, session: Session, now: int) -> Event:
+    """The event of a check-in or a panic."""
+    facility, at, device = session.scope, pressed_at(entry, now), f"terminal/{session.user}"[:64]
+    if isinstance(entry, CheckInEntry):
+        return PatrolCheckIn(
+            facility=facility,
+            event_time=at,
+            device=device,
+            zone=entry.zone,
+            officer=session.user,
+            action=entry.action,
+            round=entry.round,
+        )
+    return TerminalEvent(
+        facility=facility,
+        event_time=at,
+        device=device,
+        action="panic",
+        post=session.kind,
+        zone=entry.zone,
+        officer=session.user,
+    )

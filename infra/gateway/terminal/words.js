@@ -1,0 +1,44 @@
+// Every word of the page, in both languages.
+const WORDS = {
+  acknowledge: ["收到", "Acknowledge"], on_scene: ["已到场", "On scene"], done: ["处置完毕", "Done"],
+  false_alarm: ["误报", "False alarm"], note: ["补充说明", "Note"], time_line: ["处置过程", "Time line"],
+  log_in: ["登录", "Log in"], log_out: ["退出", "Log out"], user: ["用户", "User"], password: ["密码", "Password"],
+  wrong: ["用户或密码不对", "Wrong user or password"], wait: ["尝试过多，请稍后再试", "Too many attempts, wait a minute"],
+  alerts: ["警情", "Alerts"], patrol: ["巡视签到", "Patrol"], panic: ["紧急求助", "PANIC"],
+  check_in: ["巡视签到", "Patrol check-in"], place_code: ["扫码或输入点位编号", "Scan or type the code of the place"],
+  arrive: ["到达", "Arrive"], leave: ["离开", "Leave"], nothing: ["当前没有待处置警情", "No open alerts"],
+  critical: ["紧急", "Critical"], major: ["重要", "Major"], minor: ["一般", "Minor"], notice: ["提示", "Notice"],
+  open: ["待处置", "Open"], acknowledged: ["已收到", "Acknowledged"], closed: ["已办结", "Closed"],
+  over: ["现场已解除", "Condition over"], waiting: ["待发送", "Waiting"], sent: ["已发送", "Sent"],
+  offline: ["网络中断：操作已保存，恢复后按顺序发送", "Offline: what you do is kept and sent in order later"],
+  queued: ["条操作待发送", "entries wait to be sent"], unobservable: ["无法观察", "Not observable"],
+  ask_reason: ["误报原因", "Why is it a false alarm?"], harmless_activity: ["正常活动", "Harmless activity"],
+  authorised_activity: ["经批准的活动", "Authorised activity"], drill: ["演练", "Drill"],
+  equipment_fault: ["设备故障", "Equipment fault"], wrong_person_or_place: ["人员或位置有误", "Wrong person or place"],
+  cancel: ["取消", "Cancel"], send: ["发送", "Send"], text: ["说明（仅留存在本案记录中）", "Text (stays in the record of this case)"],
+  photo: ["照片", "Photo"], recording: ["录像编号", "Id of a recording"],
+  ask_panic: ["确认发出紧急求助？", "Send a panic alarm?"], panic_sent: ["紧急求助已发出", "Panic alarm sent"],
+  subjects: ["涉及", "Concerned"], camera: ["摄像机", "Camera"], alerts_in_case: ["条报警", "alerts"], just_now: ["刚刚", "just now"],
+  minutes_ago: ["分钟前", "min ago"], hours_ago: ["小时前", "h ago"], days_ago: ["天前", "d ago"],
+  opened: ["立案", "Opened"], joined: ["并入报警", "Alert joined"], told: ["推送", "Told"], held_back: ["暂不推送", "Held back"],
+  answered: ["答复", "Answered"], refused: ["答复无效", "Answer does not count"], noted: ["补充说明", "Note"],
+  escalated: ["上报", "Escalated"], cleared: ["现场解除", "Condition over"], alert: ["警情", "alert"],
+  repeat: ["重复提醒", "reminder"], escalation: ["升级", "escalation"], list: ["汇总", "list"], unanswered: ["超时未响应", "not answered in time"],
+  unfinished: ["超时未办结", "not finished in time"], itself: ["自动", "by itself"],
+  not_refused: ["", ""], accused: ["被监督岗位及其人员不得处置本警情", "The post concerned and its members may not answer this"],
+  not_called: ["本岗位不负责该警情", "This post was not called"], no_reason: ["请选择误报原因", "Choose a reason"],
+  unknown_case: ["没有该警情", "No such case"], already_closed: ["该警情已办结", "The case is closed already"],
+  forbidden: ["本岗位无此权限", "This post may not do that"], failed: ["未被接受", "Not accepted"], see_photo: ["查看照片", "See the photo"],
+};
+
+export let language = localStorage.getItem("language") || "zh";
+export function word(name) { return (WORDS[name] || [name, name])[language === "zh" ? 0 : 1]; }
+export function pick(text) { return (text || {})[language] || ""; }
+export function toggle() {
+  language = language === "zh" ? "en" : "zh";
+  localStorage.setItem("language", language);
+}
+export function translate(root) {
+  for (const element of root.querySelectorAll("[data-word]")) element.textContent = word(element.dataset.word);
+  document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
+}

@@ -1,0 +1,231 @@
+"""Alert to closed case on real terminals: a broker, the gateway as a process, phones in a real browser."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from dashboards.pictures import open_browser
+from infra.settings import Settings
+from tests.support.browser import browser_path
+from tests.support.gateway import PASSWORD, USERS, Terminal, fight_rows, gateway, raise_alerts
+from tests.support.instance import broker_instance  # noqa: F401
+from tests.support.topic import read_topic
+
+pytestmark = [pytest.mark.browser, pytest.mark.jvm]
+PATIENCE_S = 60
+
+
+@dataclass(frozen=True)
+class Running:
+    settings: Settings
+    address: str
+    browser: Browser
+
+
+@pytest.fixture(scope="module")
+def running(broker_instance: Settings) -> Iterator[Running]:  # noqa: F811
+    browser_path()
+    with gateway(broker_instance) as address, open_browser() as browser:
+        yield Running(broker_instance, address, browser)
+
+
+def phone(running: Running, user: str) -> tuple[BrowserContext, Page]:
+    """A phone on which a user has logged in."""
+    context = running.browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    context.set_default_timeout(20_000)
+    page = context.new_page()
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", lambda said: faults.append(said.text) if "Content Security" in said.text else None)
+    page.goto(running.address)
+    page.locator("[name=user]").fill(user)
+    page.locator("[name=password]").fill(PASSWORD)
+    page.locator("#login button").click()
+    expect(page.locator("nav")).to_be_visible()
+    page.faults = faults  # type: ignore[attr-defined]
+    return context, page
+
+
+def eventually(what: Callable[[], Any]) -> Any:
+    end = time.monotonic() + PATIENCE_S
+    while not (found := what()):
+        assert time.monotonic() < end, f"waited {PATIENCE_S} s in vain"
+        time.sleep(0.1)
+    return found
+
+
+def answers_in_topic(settings: Settings, kind: str = "terminal") -> list[dict[str, Any]]:
+    records = [json.loads(r.value) for r in read_topic(settings, "response")]
+    return [record for record in records if record["type"] == kind]
+
+
+def test_a_fight_reaches_exactly_the_right_posts_is_answered_on_the_phone_and_closes(running: Running) -> None:
+    terminals = {user: Terminal(running.address, user) for user in USERS}
+    context, page = phone(running, "block_duty-330101")
+    called, medical = phone(running, "medical-330101")
+    not_called, gate = phone(running, "gate-330101")
+    rows = fight_rows(int(time.time() * 1000) - 4000)
+    raise_alerts(running.settings, rows)
+    card = page.locator("article")
+    expect(card).to_have_count(1)
+    expect(card.locator(".title")).to_have_text("打斗")
+    hears = {user for user, terminal in terminals.items() if terminal.cases()}
+    expected = {"control_room-330101", "block_duty-330101", "medical-330101"}
+    night = {"leader-330101"} if "leader-330101" in hears else set()  # by the hour at which this test runs
+    assert hears == expected | night
+    expect(medical.locator("article .title")).to_have_text("打斗")
+    expect(gate.locator(".empty")).to_be_visible()
+    assert len({case["case"] for user in hears for case in terminals[user].cases()}) == 1
+
+    page.locator("#language").click()
+    expect(card.locator(".title")).to_have_text("Fighting")
+    if folder := os.environ.get("SAFEHOLD_PICTURES"):
+        page.locator("#language").click()
+        page.screenshot(path=str(Path(folder) / "terminal.png"))
+        page.locator("#language").click()
+    card.locator("[data-action=acknowledge]").click()
+    expect(card).to_have_attribute("data-status", "acknowledged")
+    eventually(lambda: [c["status"] for c in terminals["medical-330101"].cases()] == ["acknowledged"])
+    card.locator("[data-action=on_scene]").click()
+    expect(card).to_have_attribute("data-status", "on_scene")
+    expect(medical.locator("article")).to_have_attribute("data-status", "on_scene")
+    card.locator("[data-action=done]").click()
+    expect(card).to_have_attribute("data-status", "closed")
+    assert all(terminal.cases() == [] for terminal in terminals.values())
+    assert page.faults == []  # type: ignore[attr-defined]
+    for one in (context, called, not_called):
+        one.close()
+
+    def all_answers() -> list[dict[str, Any]]:
+        found = answers_in_topic(running.settings)
+        return found if len(found) >= 3 * len(alerts) else []
+
+    def all_steps() -> list[dict[str, Any]]:
+        found = answers_in_topic(running.settings, "case")
+        return found if any(step["step"] == "closed" for step in found) else []
+
+    alerts = {row["alert_id"] for row in rows}
+    answers, steps = eventually(all_answers), eventually(all_steps)
+    assert [a["action"] for a in answers if a["alert"] == rows[0]["alert_id"]] == ["acknowledge", "on_scene", "done"]
+    assert {a["alert"] for a in answers} == alerts
+    assert {"opened", "told", "answered", "closed"} <= {step["step"] for step in steps}
+
+
+def waiting(page: Page) -> int:
+    return int(page.evaluate("document.body.dataset.waiting || 0"))
+
+
+def test_what_is_pressed_offline_is_sent_later_in_order_and_once(running: Running) -> None:
+    context, page = phone(running, "control_room-330101")
+    raise_alerts(running.settings, fight_rows(int(time.time() * 1000) - 4000, "B1"))
+    card = page.locator("article").first
+    expect(card).to_be_visible()
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    context.set_offline(True)
+    page.reload()  # the page itself comes from its cache, the cases from the last time
+    expect(card.locator(".title")).to_have_text("打斗")
+    card.locator("[data-action=acknowledge]").click()
+    page.locator("nav [data-page=round]").click()
+    for zone in ("A1", "B1"):
+        page.locator("[name=zone]").fill(zone)
+        page.locator("#check-in [value=arrive]").click()
+    page.locator("nav [data-page=cases]").click()
+    note_with_a_photo(page, "双方已分开")
+    eventually(lambda: waiting(page) == 4)
+    expect(page.locator("#line")).to_contain_text("网络中断")
+    page.reload()  # a terminal that is switched off and on keeps them
+    eventually(lambda: waiting(page) == 4)
+
+    # The line comes back, but every first answer is lost on its way: the entry is sent again, and done once.
+    lost: set[str] = set()
+    sent: list[str] = []
+
+    def lossy(route: Any) -> None:
+        entry = json.loads(route.request.post_data)
+        sent.append(f"{entry['kind']} {entry.get('zone', '')}".strip())
+        reply = route.fetch()
+        if entry["key"] in lost:
+            route.fulfill(response=reply)
+        else:
+            lost.add(entry["key"])
+            route.abort()
+
+    context.set_offline(False)
+    page.route("**/entries", lossy)
+    eventually(lambda: waiting(page) == 0)
+    assert sent == [kind for kind in ("answer", "check_in A1", "check_in B1", "note") for _ in range(2)]
+    expect(card).to_have_attribute("data-status", "acknowledged")
+    case = Terminal(running.address, "control_room-330101").cases()[0]["case"]
+    line = Terminal(running.address, "control_room-330101").get(f"/cases/{case}").json()["line"]
+    assert [one["detail"] for one in line if one["kind"] == "answered"] == ["acknowledge"]
+    notes = [one for one in line if one["kind"] == "noted"]
+    assert [one["text"] for one in notes] == ["双方已分开\nrecording rec-7"]
+    eventually(lambda: [r["zone"] for r in answers_in_topic(running.settings, "patrol")] == ["A1", "B1"])
+    assert "双方已分开" not in "".join(r.value.decode() for r in read_topic(running.settings))
+
+    card.locator("[data-more=line]").click()
+    card.locator(".line button").click()
+    expect(card.locator(".line img")).to_be_visible()
+    assert page.faults == []  # type: ignore[attr-defined]
+    if folder := os.environ.get("SAFEHOLD_PICTURES"):
+        page.screenshot(path=str(Path(folder) / "line.png"))
+    context.close()
+
+
+def note_with_a_photo(page: Page, text: str) -> None:
+    picture = base64.b64decode(
+        "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+    )
+    page.locator("article").first.locator("[data-more=note]").click()
+    page.locator("dialog textarea").fill(text)
+    page.locator("dialog [name=recording]").fill("rec-7")
+    page.locator("dialog [name=photo]").set_input_files({"name": "p.png", "mimeType": "image/png", "buffer": picture})
+    page.locator("dialog button.strong").click()
+
+
+def test_a_panic_asks_once_and_becomes_an_event(running: Running) -> None:
+    context, page = phone(running, "gate-330101")
+    expect(page.locator(".empty")).to_be_visible()
+    page.locator("#panic").click()
+    page.locator("dialog button.strong").click()
+    eventually(lambda: [r for r in answers_in_topic(running.settings) if r["action"] == "panic"])
+    (panic,) = [r for r in answers_in_topic(running.settings) if r["action"] == "panic"]
+    assert (panic["post"], panic["officer"], panic["facility"]) == ("gate", "gate-330101", "330101")
+    context.close()
+
+
+def test_a_place_s_code_opens_the_check_in_of_that_place(running: Running) -> None:
+    context, page = phone(running, "medical-330101")
+    page.goto(f"{running.address}/#at=yard")
+    expect(page.locator("[name=zone]")).to_have_value("yard")
+    page.locator("#check-in [value=leave]").click()
+    expect(page.locator("#sent")).to_contain_text("已发送")
+    eventually(lambda: [r["action"] for r in answers_in_topic(running.settings, "patrol") if r["zone"] == "yard"])
+    context.close()
+
+
+def test_the_page_is_installable_and_has_both_languages(running: Running) -> None:
+    context, page = phone(running, "medical-330101")
+    manifest = page.evaluate("fetch('/manifest.webmanifest').then(r => r.json())")
+    assert (manifest["display"], manifest["start_url"]) == ("standalone", "/")
+    assert page.evaluate("navigator.serviceWorker.ready.then(r => r.active.scriptURL)").endswith("/worker.js")
+    missing = page.evaluate(
+        """import("/words.js").then(({word, translate, toggle}) => {
+          const names = [...document.querySelectorAll("[data-word]"),
+            ...document.querySelector("#case").content.querySelectorAll("[data-word]")].map(e => e.dataset.word);
+          const zh = names.map(word); toggle(); const en = names.map(word); toggle();
+          return names.filter((name, i) => !zh[i] || !en[i] || (zh[i] === name) || !/[\\u4e00-\\u9fff]/.test(zh[i]));
+        })"""
+    )
+    assert missing == []
+    context.close()
