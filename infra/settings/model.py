@@ -46,6 +46,8 @@ class Settings(BaseSettings):
     flink_python_mode: Literal["process", "thread"]
     kafka_heap: str
     events_partitions: int
+    keep_days: dict[str, int]
+    """By lake table, days for which its rows are kept."""
     kafka_bootstrap: str = ""
     lake_uri: str = ""
     warehouse: str = ""

@@ -164,6 +164,8 @@ function draw() {
   document.querySelector("nav").hidden = $("out").hidden = !inside;
   $("cases").hidden = !inside || page !== "cases";
   $("round").hidden = !inside || page !== "round";
+  $("duty").hidden = !inside || page !== "duty";
+  $("orders").hidden = !inside || page !== "orders";
   $("language").textContent = language === "zh" ? "EN" : "中文";
   $("post").textContent = inside ? place(session.post) : word("log_in");
   $("scope").textContent = inside ? `${session.post.split("@")[1]} · ${session.user}` : "";
@@ -179,6 +181,36 @@ function draw() {
   const lines = new Map([...$("cases").querySelectorAll("article")].map((one) => [one.dataset.case, one.querySelector(".line")]));
   $("cases").replaceChildren(...open.map((view) => card(view, lines.get(view.case))));
   if (!open.length) $("cases").append(Object.assign(document.createElement("p"), { className: "empty", textContent: word("nothing") }));
+}
+async function look() { if (page === "duty") await duty(); if (page === "orders") await orders(); }
+async function ask_for(path, list) {
+  const reply = await fetch(path).catch(() => null);
+  if (reply && reply.ok) return reply.json();
+  list.replaceChildren(line(word(reply ? "failed" : "no_line"), ""));
+  return null;
+}
+function line(text, style) { return Object.assign(document.createElement("li"), { textContent: text, className: style }); }
+async function orders() {
+  const found = await ask_for("/orders", $("overdue"));
+  if (!found) return;
+  $("overdue").replaceChildren(...found.overdue.map((one) => line(
+    `${one.facility} · ${word(`category_${one.category}`)}${one.listed ? ` · ${word("listed")}` : ""} · ${word("overdue_days")} ${one.days} ${word("d")} · ${one.rectification}`,
+    one.listed ? "over" : "near")));
+  if (!found.overdue.length) $("overdue").append(line(word("none_overdue"), ""));
+}
+async function duty() {
+  $("figures").replaceChildren();
+  const found = await ask_for("/me/duty", $("warnings"));
+  if (!found) return;
+  const { figures, limits } = found;
+  const rows = [["hours_7d", figures.hours_7d, "h"], ["on_duty", figures.on_duty_h, "h", limits.duty_h], ["next_rest", figures.next_rest_h, "h", limits.rest_h],
+    ["closed_duty", figures.closed_days, "d", limits.closed_days], ["sleepiness_now", figures.sleepiness_now, "", limits.kss], ["sleepiness_next", figures.sleepiness_next, "", limits.kss]];
+  $("figures").replaceChildren(...rows.flatMap(([name, value, unit, limit]) => {
+    const text = value === null ? "—" : `${value.toFixed(1)}${unit && ` ${word(unit)}`}${limit ? ` (${word("limit")} ${limit})` : ""}`;
+    return [Object.assign(document.createElement("dt"), { textContent: word(name) }), Object.assign(document.createElement("dd"), { textContent: text })];
+  }));
+  $("warnings").replaceChildren(...figures.warnings.map((one) =>
+    line(`${new Date(one.at).toLocaleString(language, { hour12: false })}  ${one[language]}`, one.state)));
 }
 function place(address) {
   const [post] = address.split("@");
@@ -250,8 +282,8 @@ async function timeLine(made, view) {
     return row;
   }));
 }
-for (const button of document.querySelectorAll("nav [data-page]")) button.addEventListener("click", () => { page = button.dataset.page; draw(); });
-$("language").addEventListener("click", () => { toggle(); translate(document); draw(); });
+for (const button of document.querySelectorAll("nav [data-page]")) button.addEventListener("click", () => { page = button.dataset.page; draw(); look(); });
+$("language").addEventListener("click", () => { toggle(); translate(document); draw(); look(); });
 setInterval(() => { if (session && page === "cases" && !document.querySelector(".line:not([hidden])")) draw(); }, 30000);
 // A place's code is this page's address with #at=<zone>: the phone's own camera opens it here.
 function arrive() {

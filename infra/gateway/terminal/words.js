@@ -28,6 +28,17 @@ const WORDS = {
   not_refused: ["", ""], accused: ["被监督岗位及其人员不得处置本警情", "The post concerned and its members may not answer this"],
   not_called: ["本岗位不负责该警情", "This post was not called"], no_reason: ["请选择误报原因", "Choose a reason"],
   unknown_case: ["没有该警情", "No such case"], already_closed: ["该警情已办结", "The case is closed already"],
+  orders: ["整改督办", "Orders"], orders_overdue: ["逾期未完成的整改", "Rectification orders overdue"], listed: ["挂牌督办", "listed"],
+  overdue_days: ["逾期", "overdue"], none_overdue: ["没有逾期的整改", "No order is overdue"], category_duty: ["执勤", "duty"],
+  category_cell: ["监室管理", "cells"], category_perimeter: ["外围", "perimeter"], category_medical: ["医疗", "medical"],
+  category_equipment: ["设备", "equipment"], category_records: ["台账", "records"], category_rights: ["权益保障", "rights"],
+  my_duty: ["我的执勤", "My duty"], hours_7d: ["近 7 天执勤", "On duty in 7 days"], on_duty: ["本班已执勤", "On duty now"],
+  next_rest: ["下一班前休息", "Rest before the next duty"], closed_duty: ["封闭执勤", "Closed duty"], limit: ["限", "limit"],
+  sleepiness_now: ["本班最高疲劳指数（1–9）", "Highest sleepiness of this duty (1–9)"], h: ["小时", "h"], d: ["天", "d"],
+  sleepiness_next: ["下一班最高疲劳指数（1–9）", "Highest sleepiness of the next duty (1–9)"],
+  no_line: ["网络中断，暂时看不到", "Offline: not to be seen now"],
+  duty_hint: ["疲劳指数按三过程模型由排班推算，不是对本人的测量；只有本人能看到这些数字，领导只看到汇总。",
+    "Sleepiness is reckoned from the roster by the three-process model and measures nobody. Only you see these figures; leaders see counts."],
   forbidden: ["本岗位无此权限", "This post may not do that"], failed: ["未被接受", "Not accepted"], see_photo: ["查看照片", "See the photo"],
 };
 
