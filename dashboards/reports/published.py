@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 
-from dashboards.access import Access, Unit, load_access
+from dashboards.access import Access, Unit, load_access, rows_of
 from dashboards.language import quote
 from dashboards.published import SCHEMA, published_tables
 from infra.settings import SafeholdError, UserError
@@ -133,9 +133,9 @@ def _unit(db: duckdb.DuckDBPyConnection, scope: str) -> Unit:
 
 
 def _make_views(db: duckdb.DuckDBPyConnection, unit: Unit) -> None:
-    clause, common = unit.clause, load_access().seen_by_every_scope
+    access = load_access()
     for table in published_tables().values():
-        columns, where = ", ".join(table.columns), "true" if table.name in common else clause
+        columns, where = ", ".join(table.columns), rows_of(access, table.name, unit)
         try:
             db.execute(
                 f"create or replace view {table.name} as "

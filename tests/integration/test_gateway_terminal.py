@@ -217,6 +217,23 @@ def test_a_place_s_code_opens_the_check_in_of_that_place(running: Running) -> No
     context.close()
 
 
+def test_a_leader_orders_a_drill_and_other_posts_cannot(running: Running) -> None:
+    context, page = phone(running, "leader-330101")
+    page.locator("nav [data-page=round]").click()
+    page.locator("#emergency [value=open]").click()
+    page.locator("#ask [value=order_open]").click()
+    expect(page.locator("#sent")).to_contain_text("演练")
+    [sent] = eventually(lambda: answers_in_topic(running.settings, "emergency"))
+    assert (sent["kind"], sent["action"], sent["facility"], sent["minutes"]) == ("drill", "open", "330101", 5.0)
+    context.close()
+    context, page = phone(running, "gate-330101")
+    page.locator("nav [data-page=round]").click()
+    expect(page.locator("#emergency")).to_be_hidden()
+    entry = {"key": "k-00000077", "at": 0, "kind": "emergency", "order": "drill", "action": "open"}
+    assert Terminal(running.address, "gate-330101").post("/entries", entry).status_code == 403
+    context.close()
+
+
 def test_an_officer_sees_the_own_duty_and_the_warning_before_the_limit(running: Running) -> None:
     now, hour = int(time.time() * 1000), 3_600_000
     shift = {"facility": "330101", "device": "roster", "shift": "s-1", "post": "gate", "officer": "gate-330101"}

@@ -22,26 +22,24 @@ def sites(*names: str, last: date | None = MONDAY - WEEK, weight: int = 1) -> li
 
 @st.composite
 def units(draw: st.DrawFn) -> tuple[list[Site], list[Inspector], int]:
-    """A unit whose inspectors can cover its facilities once in a cycle, as the past weeks have done."""
+    """A unit with a schedule of its cycle, often just so: each facility has its own place, and is due then or later."""
     cycle = draw(st.integers(2, 5))
-    names = [f"i-{n}" for n in range(draw(st.integers(2, 4)))]
-    facilities = [f"f-{n:02d}" for n in range(draw(st.integers(1, 9)))]
-    found, load = [], Counter[tuple[str, int]]()
-    for facility in facilities:
-        # The past week and inspector of each show that a schedule exists; conflicts keep off exactly these pairs.
-        found.append((facility, draw(st.sampled_from(names)), draw(st.integers(1, cycle))))
-        load[found[-1][1:]] += 1
-    most = max(load.values(), default=1)
+    names = [f"i-{n}" for n in range(draw(st.integers(1, 3)))]
+    places = st.tuples(st.sampled_from(names), st.integers(0, cycle - 1))
+    facilities = {
+        f"f-{n:02d}": place for n, place in enumerate(draw(st.lists(places, min_size=1, max_size=12, unique=True)))
+    }
     people = []
     for name in names:
-        others = [facility for facility, who, _ in found if who != name]
-        people.append(Inspector(name, most, draw(st.frozensets(st.sampled_from(others))) if others else frozenset()))
-    weights = st.integers(1, 12)
-    last = [
-        Site(facility, MONDAY - weeks * WEEK + timedelta(draw(st.integers(0, 6))), draw(weights))
-        for facility, _, weeks in found
-    ]
-    return last, people, cycle
+        others = [facility for facility, (who, _) in facilities.items() if who != name]
+        conflicts = draw(st.frozensets(st.sampled_from(others))) if others else frozenset()
+        people.append(Inspector(name, 1, conflicts))
+    found = []
+    for facility, (_, week) in facilities.items():
+        due = draw(st.integers(week, cycle - 1))
+        last = MONDAY + (due - cycle) * WEEK + timedelta(draw(st.integers(0, 6)))
+        found.append(Site(facility, last, draw(st.integers(1, 12))))
+    return found, people, cycle
 
 
 @settings(max_examples=40, deadline=None)

@@ -97,7 +97,7 @@ async function flush() {
   if (!session) return;
   const taken = await queue.send(session, (entry, refused) => {
     if (entry.case) { refused ? faults.set(entry.case, refused === "closed" ? "already_closed" : refused) : faults.delete(entry.case); draw(); }
-    if (entry.kind === "check_in" || entry.kind === "panic") log(entry, refused ? word(refused) : word("sent"));
+    if (entry.kind === "check_in" || entry.kind === "panic" || entry.kind === "emergency") log(entry, refused ? word(refused) : word("sent"));
   });
   if (taken) setOnline(true);
   status();
@@ -113,7 +113,7 @@ async function status() {
 function log(entry, state) {
   const row = document.createElement("li");
   const time = new Date(entry.at).toLocaleTimeString(language, { hour12: false });
-  for (const text of [`${time}  ${word(entry.kind)} ${entry.zone || ""}`, state]) row.append(Object.assign(document.createElement("span"), { textContent: text }));
+  for (const text of [`${time}  ${word(entry.order || entry.kind)} ${entry.zone || ""}`, state]) row.append(Object.assign(document.createElement("span"), { textContent: text }));
   $("sent").prepend(row);
 }
 $("check-in").addEventListener("submit", (event) => {
@@ -121,6 +121,12 @@ $("check-in").addEventListener("submit", (event) => {
   const zone = event.target.elements.zone.value.trim();
   press({ kind: "check_in", zone, action: event.submitter.value });
   event.target.reset();
+});
+$("emergency").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const { order, minutes } = event.target.elements, action = event.submitter.value;
+  if (action === "open" && await ask(`ask_${order.value}`, [["order_open", "strong"]]) !== "order_open") return;
+  press({ kind: "emergency", order: order.value, action, minutes: Number(minutes.value) });
 });
 $("panic").addEventListener("click", async () => {
   if (await ask("ask_panic", [["panic", "strong"]]) === "panic") press({ kind: "panic" });
@@ -171,7 +177,7 @@ function draw() {
   $("scope").textContent = inside ? `${session.post.split("@")[1]} · ${session.user}` : "";
   status();
   if (!inside) return;
-  for (const button of document.querySelectorAll("nav [data-right]")) button.hidden = !session.rights.includes(button.dataset.right);
+  for (const button of document.querySelectorAll("[data-right]")) button.hidden = !session.rights.includes(button.dataset.right);
   for (const button of document.querySelectorAll("nav [data-page]")) button.setAttribute("aria-current", button.dataset.page === page ? "page" : "false");
   const open = [...cases.values()].sort((a, b) =>
     (a.status === "closed") - (b.status === "closed") || GRAVITY.indexOf(a.severity) - GRAVITY.indexOf(b.severity) || b.opened_at - a.opened_at);
