@@ -247,7 +247,7 @@ def _filled(value: Any, table: str) -> Any:
 
 def _data(name: str, table: str, dataset: int, form: dict[str, Any], query: dict[str, Any], **more: Any) -> Ask:
     counts = more.pop("counts", False)
-    body = {"datasource": {"id": dataset, "type": "table"}, "form_data": form, "result_format": "json"}
+    body: dict[str, Any] = {"datasource": {"id": dataset, "type": "table"}, "form_data": form, "result_format": "json"}
     body |= {"result_type": "full", "queries": [{"columns": [], "metrics": [], "row_limit": 10000, **query}], **more}
     return Ask(name, "POST", "/api/v1/chart/data", body, table, counts=counts)
 
