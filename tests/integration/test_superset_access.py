@@ -11,7 +11,7 @@ import duckdb
 import pytest
 import requests
 
-from dashboards.access import Unit, load_access
+from dashboards.access import Unit, load_access, rows_of
 from dashboards.edits import read_export
 from dashboards.grants import scope_rule
 from dashboards.published import published_tables
@@ -85,7 +85,8 @@ def _reader(running: Running, user: str, scope: str | None) -> Reader:
 
 def _known_reader(running: Running, user: str, scope: str | None, asking: requests.Session) -> Reader:
     unit = running.units.get(scope or "")
-    common = load_access(running.settings.access).seen_by_every_scope
+    access = load_access(running.settings.access)
+    common = access.seen_by_every_scope
     every = running.units.values()
     own = frozenset(u for u in every if unit is not None and unit.holds(u))
     nation = frozenset(u for u in every if unit is not None and u.tier == "nation")
@@ -94,7 +95,7 @@ def _known_reader(running: Running, user: str, scope: str | None, asking: reques
     def rows(table: str) -> int:
         if unit is None:
             return 0
-        clause = "true" if table in common else unit.clause
+        clause = rows_of(access, table, unit)
         with duckdb.connect(str(running.settings.published_db), read_only=True) as db:
             found = db.execute(f"select count(*) from publication.{table} where {clause}").fetchone()
         assert found is not None

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from batch_jobs.disclosure.policy import HERE, load_profile
-from dashboards.access import Tier, Unit, load_access
+from dashboards.access import Tier, Unit, load_access, rows_of
 from dashboards.bundle import FILTERS, Sources, bundle_files, chart_id, load_bundle, stable_id
 from dashboards.charts import staff_rules
 from dashboards.check import check_all, faults
@@ -207,6 +207,15 @@ def test_a_scope_is_held_to_its_unit(tier: Tier, code: str, clause: str) -> None
 def test_what_is_no_unit_code_is_no_scope(code: str) -> None:
     with pytest.raises(SafeholdError):
         Unit(code, "province", "", "", None, None)
+
+
+@pytest.mark.parametrize(
+    ("tier", "code", "sees"), [("nation", "00", True), ("city", "3301", True), ("facility", "330101", False)]
+)
+def test_what_is_asked_of_a_facility_is_for_the_tiers_above_it(tier: Tier, code: str, sees: bool) -> None:
+    unit = Unit(code, tier, "", "", None, None)
+    assert rows_of(load_access(), "under_reporting", unit) == (unit.clause if sees else "1 = 0")
+    assert rows_of(load_access(), "deaths", unit) == unit.clause
 
 
 def test_no_right_of_a_reader_opens_data_exports_or_other_peoples_pages() -> None:
