@@ -1,4 +1,4 @@
-"""The generated seeds of the dbt project: exact Poisson limits, titles of the rules."""
+"""The generated seeds of the dbt project: exact Poisson limits, titles of the rules and of the metrics."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import csv
 import io
 from pathlib import Path
 
+from batch_jobs.marts.build import PROJECT
+from batch_jobs.marts.pages import metric_facts
 from infra.settings import UserError
 from streaming_jobs.catalogue import load_catalogue
 
@@ -42,9 +44,11 @@ def seed_files() -> dict[str, str]:
         lower, upper = garwood_limits(events)
         limits.append((events, f"{lower:.9g}", f"{upper:.9g}"))
     titles: list[tuple[object, ...]] = [(rule.id, rule.title.zh, rule.title.en) for rule in load_catalogue()]
+    metrics: list[tuple[object, ...]] = [(name, m["zh"], m["en"]) for name, m in metric_facts(PROJECT.parent).items()]
     return {
         "garwood_limits.csv": _csv(("events", "lower_limit", "upper_limit"), limits),
         "rule_titles.csv": _csv(("rule", "title_zh", "title_en"), titles),
+        "metric_titles.csv": _csv(("metric", "title_zh", "title_en"), metrics),
     }
 
 

@@ -9,13 +9,14 @@ import pytest
 import yaml
 
 from batch_jobs.disclosure.policy import HERE, load_profile, load_structure
+from batch_jobs.marts.pages import FACTS, stale
 from batch_jobs.marts.seeds import garwood_limits, stale_seeds
 from ingestion.contracts.base import FORBIDDEN
 from quality.attack.gate import TABLES as ATTACKED
 from quality.suites.privacy import PERSON_COLUMNS
 
 DBT = Path(__file__).resolve().parents[2] / "dbt"
-FILES = sorted(path for path in (DBT / "models" / "publication").glob("*.yml") if path.stem != "unit_tests")
+FILES = sorted(path for path in (DBT / "models" / "publication").glob("*.yml") if not path.stem.endswith("unit_tests"))
 FILES_OF = {path.stem: path for path in FILES}
 
 
@@ -61,6 +62,20 @@ def test_every_table_carries_the_columns_of_row_security_and_none_about_a_person
 
 def test_the_generated_seeds_are_current() -> None:
     assert stale_seeds(DBT / "seeds") == [], "run `safehold marts seeds`"
+
+
+def test_the_pages_of_the_metrics_and_the_exposures_are_current() -> None:
+    assert stale(DBT.parent) == [], "run `safehold marts pages`"
+
+
+def test_every_metric_says_what_a_reader_must_know() -> None:
+    metrics = model_of(DBT / "models" / "publication" / "metrics.yml")["config"]["meta"]["metrics"]
+    facts = {"zh", "en", "mart", "kind", "part", "definition", *FACTS, "traps"}
+    for name, metric in metrics.items():
+        assert facts <= set(metric) <= facts | {"whole", "per", "where"}, name
+        assert any("一" <= letter <= "鿿" for letter in metric["zh"]), name
+        assert metric["traps"], name
+        assert ("whole" in metric) == (metric["kind"] in ("level", "share", "ratio")), name
 
 
 @pytest.mark.parametrize(
