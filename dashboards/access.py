@@ -58,6 +58,7 @@ class Access(BaseModel):
     reader_rights: tuple[str, ...]
     public_rights: tuple[str, ...]
     seen_by_every_scope: tuple[str, ...]
+    hidden_from_facilities: tuple[str, ...]
     users: dict[str, User]
 
 
@@ -128,6 +129,13 @@ def read_units(published: Path, tables: Iterable[str]) -> dict[str, Unit]:
             raise SafeholdError(f"unit {code} is a {units[code].tier} and a {tier}", where=str(published))
         units.setdefault(code, Unit(code, tier, zh or code, en or code, province, city))
     return units
+
+
+def rows_of(access: Access, table: str, unit: Unit) -> str:
+    """SQL condition of the rows of a published table that readers of a unit see."""
+    if table in access.seen_by_every_scope:
+        return "1 = 1"
+    return "1 = 0" if unit.tier == "facility" and table in access.hidden_from_facilities else unit.clause
 
 
 def scope_role(scope: str) -> str:

@@ -56,6 +56,7 @@ def wanted_state(access: Access, units: Collection[Unit], ground: Ground, today:
         state["role", role] = {"rights": frozenset()}
 
     common = frozenset(ground.datasets[name] for name in access.seen_by_every_scope if name in ground.datasets)
+    hidden = frozenset(ground.datasets[name] for name in access.hidden_from_facilities if name in ground.datasets)
     of_units = frozenset(ground.datasets.values()) - common
 
     def rule(name: str, clause: str, roles: Collection[str], tables: frozenset[int], kind: str = "Regular") -> None:
@@ -67,7 +68,8 @@ def wanted_state(access: Access, units: Collection[Unit], ground: Ground, today:
     rule(DENY_RULE, "1 = 0", ["Admin"], of_units | common | ground.foreign, "Base")
     rule(COMMON_RULE, "1 = 1", scopes.values(), common)
     for unit in units:
-        rule(scope_rule(unit.code), unit.clause, [scopes[unit.code]], of_units)
+        tables = of_units - hidden if unit.tier == "facility" else of_units
+        rule(scope_rule(unit.code), unit.clause, [scopes[unit.code]], tables)
 
     for slug, audience in ground.dashboards.items():
         state["dashboard", slug] = {"roles": frozenset([audience_role(audience)]), "published": True}

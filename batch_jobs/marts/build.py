@@ -7,6 +7,7 @@ the gate opens that file next.
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import json
 import os
 import subprocess
@@ -21,22 +22,31 @@ from typing import Any, Literal
 
 import yaml
 
+from batch_jobs.disclosure.job import SCHEMA as CONTROLLED
 from batch_jobs.disclosure.job import disclose
-from batch_jobs.lakehouse.session import jdbc_catalog
-from infra.settings import SafeholdError, Settings, UserError
+from batch_jobs.marts.lake_tables import Snapshots, current_snapshots
+from batch_jobs.marts.sources import bring_up_to, connect, reading
+from batch_jobs.underreporting.estimate import estimate
+from infra.settings import SafeholdError, Settings, UserError, open_catalog
 
 PROJECT = Path(__file__).resolve().parents[2] / "dbt"
 Target = Literal["embedded", "cluster"]
+PROGRAMS: dict[Target, str] = {"embedded": "dbt.cli.main", "cluster": "batch_jobs.marts.cluster"}
 
 
 @dataclass(frozen=True)
 class Build:
-    """What a build did. ``seconds`` is wall time, dbt's start included."""
+    """What a build did. ``seconds`` is wall time, dbt's start included; ``project`` the digest of the dbt project."""
 
     models: int
     checks: int
     seconds: float
     run_id: str
+    target: Target
+    incremental: bool
+    as_known_on: str | None
+    project: str
+    snapshots: Snapshots
 
 
 def target_path(settings: Settings) -> Path:
@@ -57,27 +67,23 @@ def publication_profiles() -> list[str]:
 
 def dbt_environment(settings: Settings, target: Target) -> dict[str, str]:
     """The environment that dbt/profiles.yml reads."""
-    jars = sorted((settings.jars / "spark").glob("*.jar"))
     return os.environ | {
         "SAFEHOLD_HOME": str(settings.home),
         "SAFEHOLD_DBT_TARGET": target,
         "SAFEHOLD_DBT_PLUGINS": str(PROJECT / "plugins"),
         "SAFEHOLD_MARTS_DB": str(settings.marts_db),
-        "SAFEHOLD_LAKE_JDBC": jdbc_catalog(settings)["uri"],
-        "SAFEHOLD_LAKE_WAREHOUSE": settings.lake_warehouse,
-        "SAFEHOLD_SPARK_JARS": ",".join(map(str, jars)),
         "PYTHONPATH": os.pathsep.join([str(PROJECT.parent), *filter(None, [os.environ.get("PYTHONPATH")])]),
         "PYTHONWARNINGS": "ignore",
         "DO_NOT_TRACK": "1",
     }
 
 
-def dbt_command(settings: Settings, *arguments: str) -> list[str]:
+def dbt_command(settings: Settings, target: Target, *arguments: str) -> list[str]:
     """dbt's command line with all its state under the instance's home."""
     return [
         sys.executable,
         "-m",
-        "dbt.cli.main",
+        PROGRAMS[target],
         *("--log-format", "json", "--log-path", str(settings.logs / "dbt"), "--no-version-check"),
         *arguments,
         *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(target_path(settings))),
@@ -127,8 +133,29 @@ def _failures(settings: Settings) -> list[str]:
     for result in json.loads(path.read_text(encoding="utf-8"))["results"]:
         if result["status"] in ("error", "fail", "runtime error"):
             message = " ".join(str(result.get("message") or result["status"]).split())
-            lines.append(f"{result['unique_id'].split('.')[2]}: {message} (dbt/{files.get(result['unique_id'], '')})")
+            lines.append(
+                f"{result['unique_id'].split('.')[2]}: {message[:500]} (dbt/{files.get(result['unique_id'], '')})"
+            )
     return lines
+
+
+def project_digest(profile: str) -> str:
+    """Digest of what the dbt project says under a publication profile: no build goes on from one under another text."""
+    files = [file for folder in ("macros", "models", "seeds") for file in (PROJECT / folder).rglob("*.*")]
+    texts = [file.read_bytes() for file in sorted([*files, PROJECT / "dbt_project.yml"])]
+    return hashlib.sha256(b"".join([profile.encode(), *texts])).hexdigest()[:16]
+
+
+def _go_on(settings: Settings, target: Target, known: str | None, project: str, until: Snapshots) -> str | None:
+    """Make the build file ready for an incremental build; returns why a full one is needed, None if it is not."""
+    if not build_record(settings).is_file() or not settings.marts_db.is_file():
+        return "no build before it ended well"
+    before = json.loads(build_record(settings).read_text(encoding="utf-8"))
+    if (before.get("target"), before.get("as_known_on"), before.get("project")) != (target, None, project) or known:
+        return "the build before was of another engine, knowledge date or state of the models"
+    build_record(settings).unlink()  # from here on the file is of no build until this one has ended well
+    with connect(settings) as connection:
+        return bring_up_to(connection, open_catalog(settings), before["snapshots"], until)
 
 
 def build_marts(
@@ -137,7 +164,9 @@ def build_marts(
     as_known_on: date | None = None,
     publication_profile: str = "default",
     target: Target = "embedded",
+    incremental: bool = False,
     unit_tests: bool = False,
+    disclosure_control: bool = True,
     say: Callable[[str], None] = lambda _: None,
 ) -> Build:
     """Build all models from the instance's lake and run all their checks.
@@ -146,7 +175,10 @@ def build_marts(
         as_known_on: knowledge date (UTC, its whole day included); None for all that is known.
         publication_profile: how the metrics are made; one of dbt_project.yml's publication_profiles.
         target: engine.
+        incremental: go on from the build before and renew only what the rows since then touch. A full build is made
+            where that is not possible, and it is said why.
         unit_tests: also run the models' unit tests, which look at the models and not at the data.
+        disclosure_control: False leaves that step out, to measure the rest; the gate refuses such a build.
         say: told how far the build is.
 
     Raises:
@@ -163,11 +195,11 @@ def build_marts(
             if done % 50 == 0:
                 say(f"  {done} of {event['data'].get('total') or event['data'].get('num_models')} models and checks")
 
-    if publication_profile not in (known := publication_profiles()):
+    if publication_profile not in (profiles := publication_profiles()):
         raise UserError(
             f"there is no publication profile {publication_profile!r}",
             where=str(PROJECT / "dbt_project.yml"),
-            do=f"take one of {', '.join(known)}",
+            do=f"take one of {', '.join(profiles)}",
         )
     variables = {"publication_profile": publication_profile}
     if as_known_on:
@@ -176,11 +208,21 @@ def build_marts(
     if not unit_tests:
         arguments += ["--exclude-resource-type", "unit_test"]
     with _only_build(settings):
-        for stale in (settings.marts_db, settings.marts_db.with_suffix(".duckdb.wal")):
-            stale.unlink(missing_ok=True)
-        build_record(settings).unlink(missing_ok=True)
+        project, snapshots = project_digest(publication_profile), current_snapshots(open_catalog(settings))
+        known = as_known_on.isoformat() if as_known_on else None
+        wanted, incremental = incremental, False
+        if wanted:
+            reason = _go_on(settings, target, known, project, snapshots)
+            incremental = reason is None
+            say(f"  a full build: {reason}" if reason else "  only what came since the build before")
+        if not incremental:
+            build_record(settings).unlink(missing_ok=True)
+            arguments.append("--full-refresh")
+            for stale in (settings.marts_db, settings.marts_db.with_suffix(".duckdb.wal")):
+                stale.unlink(missing_ok=True)
+        reading(settings).write_text(json.dumps(snapshots) + "\n", encoding="utf-8")
         (target_path(settings) / "run_results.json").unlink(missing_ok=True)
-        code, errors = _run(dbt_command(settings, *arguments), dbt_environment(settings, target), follow)
+        code, errors = _run(dbt_command(settings, target, *arguments), dbt_environment(settings, target), follow)
         if code != 0:
             failures = _failures(settings) or errors or ["dbt ended without a message"]
             shown = "\n".join(f"  - {line}" for line in failures[:10])
@@ -190,7 +232,10 @@ def build_marts(
                 where=str(settings.logs / "dbt" / "dbt.log"),
                 do="mend the data or the model it names; what was published before is untouched",
             )
-        if settings.marts_db.is_file():
+        with connect(settings) as connection:
+            estimate(connection)
+            connection.execute(f"drop schema if exists {CONTROLLED} cascade")  # of the build before
+        if disclosure_control:
             decided = disclose(settings)
             say(f"  disclosure control: {decided.withheld} of {decided.cells} counts withheld")
         results = json.loads((target_path(settings) / "run_results.json").read_text(encoding="utf-8"))
@@ -200,6 +245,11 @@ def build_marts(
             checks=sum(kind in ("test", "unit_test") for kind in kinds),
             seconds=round(time.monotonic() - started, 3),
             run_id=str(results["metadata"]["invocation_id"]),
+            target=target,
+            incremental=incremental,
+            as_known_on=known,
+            project=project,
+            snapshots=snapshots,
         )
         build_record(settings).write_text(json.dumps(asdict(built)) + "\n", encoding="utf-8")
     return built

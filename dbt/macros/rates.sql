@@ -18,13 +18,13 @@ end
 {% macro rate_of(value, events, all_events, adp, months) -%}
 case
     when {{ rate_flag(events, all_events, adp, months) }} in ('ok', 'unreliable')
-        then round(1000.0 * ({{ value }}) / {{ adp }}, 4)
+        then {{ rounded('1000.0 * (' ~ value ~ ') / ' ~ adp) }}
 end
 {%- endmacro %}
 
 {#- The five published columns of a rate. -#}
 {% macro rate_columns(events, all_events, adp, months) -%}
-case when {{ months }} >= 12 then round({{ adp }}, 4) end as adp_12m,
+case when {{ months }} >= 12 then {{ rounded(adp) }} end as adp_12m,
 {{ rate_of(events, events, all_events, adp, months) }} as rate_per_1000_12m,
 {{ rate_of(poisson_low(events, 'limits.lower_limit'), events, all_events, adp, months) }} as rate_low,
 {{ rate_of(poisson_high(events, 'limits.upper_limit'), events, all_events, adp, months) }} as rate_high,

@@ -22,10 +22,12 @@ from infra.cli import (
     demo,
     gateway,
     ingest,
+    inspect,
     lakehouse,
     marts,
     register,
     replay,
+    report,
     risk,
     rules,
     services,
@@ -36,7 +38,7 @@ from infra.settings import SafeholdError, load_settings
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 GROUPS = (
     demo, services, ingest, replay, stream, alerts, gateway, risk, code,
-    register, lakehouse, marts, dashboards, access, contracts, rules,
+    register, inspect, lakehouse, marts, dashboards, access, report, contracts, rules,
 )  # fmt: skip
 for group in GROUPS:
     group.add_to(app)

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import time
+from ctypes.util import find_library
 from pathlib import Path
 
 from infra.setup.step import ROOT, STATE, Failed, Step, Without, run, say
@@ -133,15 +134,17 @@ def _check_java() -> None:
 
 
 def _browser(log: Path) -> None:
-    """A browser and Chinese letters for the pictures of dashboards; the platform runs without."""
+    """A browser for pictures of dashboards, Pango and Chinese letters for reports; the platform runs without."""
     missing = []
     if not os.environ.get("SAFEHOLD_BROWSER") and not any(shutil.which(name) for name in BROWSERS):
         missing.append("chromium")
+    if find_library("pangoft2-1.0") is None:
+        missing.append("libpangoft2-1.0-0")
     if not _has_chinese_letters():
         missing.append("fonts-noto-cjk")
     if not missing:
         return
-    _packages(missing, "for pictures of the dashboards", log)
+    _packages(missing, "for pictures and reports", log)
 
 
 def _mqtt(log: Path) -> None:

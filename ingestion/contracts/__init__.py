@@ -16,6 +16,13 @@ from ingestion.contracts.base import (
     RegisterRow,
     content_id,
 )
+from ingestion.contracts.casework import (
+    DutyLogEntry,
+    FindingEvidence,
+    InspectionAssignment,
+    Inspector,
+    InspectorConflict,
+)
 from ingestion.contracts.complaint import Complaint
 from ingestion.contracts.correction import RiskCorrection
 from ingestion.contracts.custody import (
@@ -86,6 +93,7 @@ __all__ = [
     "Detection",
     "DeviceHealth",
     "Drill",
+    "DutyLogEntry",
     "DutyShift",
     "EmergencyOrder",
     "EnvironmentReading",
@@ -93,11 +101,15 @@ __all__ = [
     "Facility",
     "FeatureSecond",
     "Finding",
+    "FindingEvidence",
     "ForbiddenAttribute",
     "Incident",
     "IncidentPerson",
     "IncidentType",
     "Inspection",
+    "InspectionAssignment",
+    "Inspector",
+    "InspectorConflict",
     "InterrogationSession",
     "LandingCount",
     "MedicalDuty",

@@ -5,6 +5,13 @@ from __future__ import annotations
 from ingestion.contracts.access import AccessEvent
 from ingestion.contracts.assessment import PsychologicalAssessment
 from ingestion.contracts.base import Contract, Event, RegisterRow
+from ingestion.contracts.casework import (
+    DutyLogEntry,
+    FindingEvidence,
+    InspectionAssignment,
+    Inspector,
+    InspectorConflict,
+)
 from ingestion.contracts.complaint import Complaint
 from ingestion.contracts.correction import RiskCorrection
 from ingestion.contracts.custody import (
@@ -102,6 +109,11 @@ REGISTERS: dict[str, type[RegisterRow]] = {
         Finding,
         RectificationOrder,
         Reinspection,
+        Inspector,
+        InspectorConflict,
+        InspectionAssignment,
+        FindingEvidence,
+        DutyLogEntry,
         PatrolVisit,
         Drill,
         ComplaintRecord,

@@ -11,7 +11,8 @@ import duckdb
 import pytest
 import requests
 
-from dashboards.access import Unit, load_access
+from dashboards.access import Unit, load_access, rows_of
+from dashboards.client import Client
 from dashboards.edits import read_export
 from dashboards.grants import scope_rule
 from dashboards.published import published_tables
@@ -85,7 +86,8 @@ def _reader(running: Running, user: str, scope: str | None) -> Reader:
 
 def _known_reader(running: Running, user: str, scope: str | None, asking: requests.Session) -> Reader:
     unit = running.units.get(scope or "")
-    common = load_access(running.settings.access).seen_by_every_scope
+    access = load_access(running.settings.access)
+    common = access.seen_by_every_scope
     every = running.units.values()
     own = frozenset(u for u in every if unit is not None and unit.holds(u))
     nation = frozenset(u for u in every if unit is not None and u.tier == "nation")
@@ -94,7 +96,7 @@ def _known_reader(running: Running, user: str, scope: str | None, asking: reques
     def rows(table: str) -> int:
         if unit is None:
             return 0
-        clause = "true" if table in common else unit.clause
+        clause = rows_of(access, table, unit)
         with duckdb.connect(str(running.settings.published_db), read_only=True) as db:
             found = db.execute(f"select count(*) from publication.{table} where {clause}").fetchone()
         assert found is not None
@@ -387,18 +389,19 @@ def test_check_tells_everything_that_people_changed_and_apply_mends_what_is_ours
 
 def test_who_left_the_table_can_log_in_no_more(running: Running) -> None:
     table = running.settings.access.read_text(encoding="utf-8")
-    running.client("inspects-3301")
+    password = logins(running.settings)["inspects-3301"]
+    Client(running.address, "inspects-3301", password)
     rest = table.replace("inspects-3301", "someone-else")
     running.settings.access.write_text(rest, encoding="utf-8")
     load_access.cache_clear()
     try:
         apply_access_here(running.settings)
         with pytest.raises(SafeholdError, match="refused the log-in"):
-            running.client("inspects-3301")
+            Client(running.address, "inspects-3301", password)
     finally:
         write_access(running.settings.access, running.units)
         apply_access_here(running.settings)
-    running.client("inspects-3301")
+    Client(running.address, "inspects-3301", password)
 
 
 def test_the_search_of_an_answer_finds_codes_and_names_but_not_what_was_asked() -> None:
