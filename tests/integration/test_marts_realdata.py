@@ -41,7 +41,9 @@ def built(home: Path, files: dict[str, str], tables: tuple[str, ...]) -> Setting
     settings.marts.mkdir(parents=True)
     chosen = [f"+{table}" for table in tables]
     done = subprocess.run(
-        dbt_command(settings, "build", "--resource-type", "model", "--resource-type", "seed", "--select", *chosen),
+        dbt_command(
+            settings, "embedded", "build", "--resource-type", "model", "--resource-type", "seed", "--select", *chosen
+        ),
         env=dbt_environment(settings, "embedded"),
         capture_output=True,
         text=True,
