@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -15,7 +14,7 @@ from paho.mqtt.client import Client, MQTTv5
 from paho.mqtt.enums import CallbackAPIVersion
 
 from infra.local.gateway import GatewayService
-from infra.local.mqtt import MqttBroker
+from infra.local.mqtt import MqttBroker, find_mosquitto
 from infra.settings import Settings
 from infra.settings.running import read_run
 from tests.support.commands import must
@@ -30,7 +29,7 @@ PATIENCE_S = 60
 
 @pytest.fixture(scope="module")
 def running(broker_instance: Settings) -> Iterator[Settings]:  # noqa: F811
-    if shutil.which("mosquitto", path=f"{os.environ['PATH']}:/usr/sbin") is None:
+    if find_mosquitto() is None:
         message = "mosquitto is not installed (apt install mosquitto)"
         pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
     MqttBroker().start(broker_instance)
