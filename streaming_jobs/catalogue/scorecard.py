@@ -7,9 +7,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from infra.settings import UserError, line_of, read_yaml
+from infra.settings import UserError, read_model
 from streaming_jobs.catalogue.inputs import Grain, Input, input_named
 from streaming_jobs.catalogue.model import Text
 
@@ -138,17 +138,8 @@ def load_scorecard(path: Path = CARDS_DIR / "person-risk.yaml") -> Scorecard:
     Raises:
         ScorecardError: the file is not a scorecard; names file, line and field.
     """
-    data, node = read_yaml(path, ScorecardError)
-    try:
-        return Scorecard.model_validate(data)
-    except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"]) or "the scorecard"
-        raise ScorecardError(
-            f"{field}: {first['msg'].removeprefix('Value error, ')}",
-            where=f"{path}:{line_of(node, first['loc'])}",
-            do="see streaming_jobs/catalogue/scorecard.py for the fields and inputs.py beside it for the inputs",
-        ) from error
+    do = "see streaming_jobs/catalogue/scorecard.py for the fields and inputs.py beside it for the inputs"
+    return read_model(path, Scorecard, ScorecardError, whole="the scorecard", do=do)[0]
 
 
 def load_scorecards(directory: Path = CARDS_DIR) -> tuple[Scorecard, ...]:
