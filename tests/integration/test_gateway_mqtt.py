@@ -5,9 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
-import time
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 from paho.mqtt.client import Client, MQTTv5
@@ -20,11 +18,11 @@ from infra.settings.running import read_run
 from tests.support.commands import must
 from tests.support.gateway import FACILITY, gateway
 from tests.support.instance import broker_instance  # noqa: F401
+from tests.support.patience import eventually
 from tests.support.scene import T0, camera_state
 from tests.support.topic import read_topic
 
 pytestmark = pytest.mark.jvm
-PATIENCE_S = 60
 
 
 @pytest.fixture(scope="module")
@@ -36,14 +34,6 @@ def running(broker_instance: Settings) -> Iterator[Settings]:  # noqa: F811
     with gateway(broker_instance):
         yield broker_instance
     MqttBroker().stop(broker_instance)
-
-
-def eventually(what: Callable[[], Any]) -> Any:
-    end = time.monotonic() + PATIENCE_S
-    while not (found := what()):
-        assert time.monotonic() < end, f"waited {PATIENCE_S} s in vain"
-        time.sleep(0.1)
-    return found
 
 
 def add(settings: Settings, name: str) -> str:

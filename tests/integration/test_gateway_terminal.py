@@ -6,7 +6,7 @@ import base64
 import json
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,10 +19,10 @@ from infra.settings import Settings
 from tests.support.browser import browser_path
 from tests.support.gateway import PASSWORD, USERS, Terminal, fight_rows, gateway, raise_alerts
 from tests.support.instance import broker_instance  # noqa: F401
+from tests.support.patience import eventually
 from tests.support.topic import read_topic
 
 pytestmark = [pytest.mark.browser, pytest.mark.jvm]
-PATIENCE_S = 60
 
 
 @dataclass(frozen=True)
@@ -54,14 +54,6 @@ def phone(running: Running, user: str) -> tuple[BrowserContext, Page]:
     expect(page.locator("nav")).to_be_visible()
     page.faults = faults  # type: ignore[attr-defined]
     return context, page
-
-
-def eventually(what: Callable[[], Any]) -> Any:
-    end = time.monotonic() + PATIENCE_S
-    while not (found := what()):
-        assert time.monotonic() < end, f"waited {PATIENCE_S} s in vain"
-        time.sleep(0.1)
-    return found
 
 
 def answers_in_topic(settings: Settings, kind: str = "terminal") -> list[dict[str, Any]]:
