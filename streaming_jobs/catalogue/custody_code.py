@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from infra.settings import UserError, read_model
 from streaming_jobs.catalogue.inputs import input_named
 from streaming_jobs.catalogue.model import Text
-from streaming_jobs.catalogue.scorecard import Cut, Weight
+from streaming_jobs.catalogue.scorecard import Cut, Weight, weight_on
 
 CODE_FILE = Path(__file__).resolve().parents[1] / "custody_code" / "rules.yaml"
 
@@ -78,7 +78,7 @@ class CodeRule(_Strict):
 
     def on(self, day: date) -> Weight | None:
         """The points in force on a day."""
-        return next((w for w in reversed(self.points) if w.from_ <= day), None)
+        return weight_on(self.points, day)
 
 
 class CodeRules(_Strict):

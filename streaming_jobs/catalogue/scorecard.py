@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -26,6 +27,11 @@ class Weight(_Strict):
     from_: date = Field(alias="from")
     points: float
     source: str = Field(min_length=1)
+
+
+def weight_on(weights: Sequence[Weight], day: date) -> Weight | None:
+    """Of dated weights in ascending order the one in force on a day."""
+    return next((weight for weight in reversed(weights) if weight.from_ <= day), None)
 
 
 class Factor(_Strict):
@@ -90,6 +96,10 @@ class Cut(_Strict):
         if not 0 < self.down < self.up:
             raise ValueError("a level is left below the points at which it is entered: 0 < down < up")
         return self
+
+    def holds(self, points: float, before: bool) -> bool:
+        """Whether the level holds with these points; ``before``: it held already, or a higher one did."""
+        return points >= (self.down if before else self.up)
 
 
 class Scorecard(_Strict):

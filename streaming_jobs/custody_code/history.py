@@ -49,11 +49,9 @@ def points_at(rules: CodeRules, ledger: Ledger, at_s: int, known_s: int, day: Da
 
 def proposal(cuts: Proposals, points: float, before: str) -> str:
     """The level that points propose: entered at ``up``, left below ``down``."""
-    if points >= cuts.red.up or (before == "red" and points >= cuts.red.down):
+    if cuts.red.holds(points, before == "red"):
         return "red"
-    if points >= cuts.yellow.up or (before != "green" and points >= cuts.yellow.down):
-        return "yellow"
-    return "green"
+    return "yellow" if cuts.yellow.holds(points, before != "green") else "green"
 
 
 def marks_of(rules: CodeRules, ledger: Ledger, known_s: int) -> dict[int, tuple[str, str]]:
