@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.stats import rankdata
+from scipy.stats import binomtest, rankdata
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
-Z95 = 1.959964
 
 
 def auc(y: Floats, s: Floats) -> float:
@@ -38,10 +37,8 @@ def wilson(hits: int, count: int) -> tuple[float, float]:
     """95 % interval of a share (Wilson 1927)."""
     if count == 0:
         return float("nan"), float("nan")
-    share, z2 = hits / count, Z95**2
-    middle = (share + z2 / (2 * count)) / (1 + z2 / count)
-    half = Z95 * np.sqrt(share * (1 - share) / count + z2 / (4 * count**2)) / (1 + z2 / count)
-    return float(middle - half), float(middle + half)
+    interval = binomtest(hits, count).proportion_ci(method="wilson")
+    return float(interval.low), float(interval.high)
 
 
 @dataclass(frozen=True)

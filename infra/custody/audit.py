@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 
-from infra.settings import Settings, UserError, append_rows, ensure_tables, open_catalog
+from infra import audit
+from infra.settings import Settings, UserError
 from ingestion.contracts import AuditEntry, content_id
 
 
@@ -20,12 +21,10 @@ def note(settings: Settings, by: str, what: str, target: str, why: str, after: s
     for name, text, most in (("--by", by, 64), ("--why", why, 300)):
         if not 0 < len(text.strip()) <= most:
             raise UserError(f"give 1 to {most} characters", where=name, do="say who, and why; nothing about a person")
-    now = time.time_ns() // 1_000_000
-    catalog = open_catalog(settings)
-    ensure_tables(catalog)
+    now = time.time_ns()
     entry = AuditEntry(
-        audit_id=content_id(by, what, target, why, time.time_ns()),
-        at=now,
+        audit_id=content_id(by, what, target, why, now),
+        at=now // 1_000_000,
         who=by.strip(),
         what=what,
         target=target[:128],
@@ -33,4 +32,4 @@ def note(settings: Settings, by: str, what: str, target: str, why: str, after: s
         before="",
         after=content_id(after) if after else "",
     )
-    append_rows(catalog, AuditEntry, [entry])
+    audit.append(settings, [entry])

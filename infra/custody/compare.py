@@ -6,9 +6,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pyiceberg.exceptions import NoSuchTableError
-
-from infra.settings import Settings, UserError, open_catalog, table_name
+from infra.custody.read import rows_of
+from infra.settings import Settings, UserError
 from ingestion.contracts import RiskScore
 
 ORDER = ("low", "elevated", "high")
@@ -37,13 +36,9 @@ def compared(settings: Settings) -> list[str]:
     Raises:
         UserError: no card runs in shadow.
     """
-    try:
-        table = open_catalog(settings).load_table(table_name(RiskScore))
-    except NoSuchTableError as error:
-        raise UserError("the lake is empty", where=str(settings.home), do="run: safehold up; safehold run") from error
     fields = ("facility", "subject", "at", "mode", "scorecard", "score", "level")
     lines = []
-    for now, trial, pairs in side_by_side(table.scan(selected_fields=fields).to_arrow().to_pylist()):
+    for now, trial, pairs in side_by_side(rows_of(settings, RiskScore, fields=fields)):
         moved = Counter((a["level"], b["level"]) for a, b in pairs)
         mean = sum(b["score"] - a["score"] for a, b in pairs) / len(pairs)
         same = sum(n for (a, b), n in moved.items() if a == b)

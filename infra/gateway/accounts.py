@@ -12,18 +12,15 @@ import json
 import re
 import secrets
 import sqlite3
-import threading
 import time
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 from infra.settings import UserError
+from ingestion.gateway.access_file import NAME, AccessFile
 from streaming_jobs.response import Plan
 from streaming_jobs.response.recipients import addresses
 
 SESSION_S = 12 * 3600  # a shift
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 ADDRESS = re.compile(r"[a-z_]+(\.[A-Za-z0-9_-]{1,24})?@[A-Za-z0-9_.:/#-]{1,64}")
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS user (
@@ -66,22 +63,10 @@ _NOBODY = hash_password("")
 """Compared with where a user does not exist, so that the answer takes as long."""
 
 
-class Accounts:
-    """The users and sessions in a SQLite file; threads and processes may share it."""
+class Accounts(AccessFile):
+    """The users and sessions."""
 
-    def __init__(self, path: Path) -> None:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._lock = threading.Lock()
-        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=30)
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.executescript(_SCHEMA)
-
-    def close(self) -> None:
-        self._db.close()
-
-    def _rows(self, query: str, *values: object) -> list[Any]:
-        with self._lock:
-            return self._db.execute(query, values).fetchall()
+    SCHEMA = _SCHEMA
 
     # -- users --------------------------------------------------------------------------------
     def add(self, name: str, posts: tuple[str, ...], password: str = "") -> str:

@@ -11,29 +11,23 @@ from pathlib import Path
 
 from infra.local import process
 from infra.local.ports import HOST, choose_port
+from infra.local.service import Background
 from infra.local.topics import answers
 from infra.settings import SafeholdError, Settings
-from infra.settings.running import BROKER, read_run
+from infra.settings.running import BROKER
 
 START_ATTEMPTS = 3
 READY_TIMEOUT_S = 90.0
 
 
-class Broker:
+class Broker(Background):
     """The instance's broker. Its data lies under `<home>/kafka` and survives `safehold down`."""
 
     name = BROKER
 
-    def is_running(self, settings: Settings) -> bool:
-        """True while the broker that this instance started lives."""
-        return process.is_running(settings, self.name)
-
     def address(self, settings: Settings) -> str:
         """Bootstrap address; empty while it does not run."""
-        if settings.kafka_bootstrap:
-            return settings.kafka_bootstrap
-        record = read_run(settings, self.name)
-        return record.address if record is not None and record.is_alive() else ""
+        return settings.kafka_bootstrap or super().address(settings)
 
     def start(self, settings: Settings) -> None:
         """Format the storage on first start, start the broker and wait until it answers as a broker.
@@ -58,10 +52,6 @@ class Broker:
                 # Another program may take the port between our look and the broker's bind.
                 if "Address already in use" not in str(error) or attempt == START_ATTEMPTS:
                     raise
-
-    def stop(self, settings: Settings) -> None:
-        """Stop it in order, so that the next start needs no log recovery."""
-        process.stop(settings, self.name)
 
     def _start_once(self, settings: Settings, java: str) -> None:
         port = choose_port(settings, "broker")

@@ -5,26 +5,17 @@ from __future__ import annotations
 import sys
 
 from infra.local import process
+from infra.local.service import Background
 from infra.settings import Settings, bootstrap
-from infra.settings.running import read_run
 
 READY_LINE = "the clock follows the topic"
 READY_TIMEOUT_S = 120.0
 
 
-class Clock:
+class Clock(Background):
     """Runs `safehold clock` in the background (see ingestion/landing/clock.py)."""
 
     name = "clock"
-
-    def is_running(self, settings: Settings) -> bool:
-        """True while the clock that this instance started lives."""
-        return process.is_running(settings, self.name)
-
-    def address(self, settings: Settings) -> str:
-        """It answers nobody; the topic's broker while it runs, to be shown."""
-        record = read_run(settings, self.name)
-        return record.address if record is not None and record.is_alive() else ""
 
     def start(self, settings: Settings) -> None:
         """Start it and wait until it has read the topic.
@@ -35,13 +26,9 @@ class Clock:
         """
         if self.is_running(settings):
             return
-        address = bootstrap(settings)
+        address = bootstrap(settings)  # the clock itself answers nobody: what it follows is shown
         log = settings.logs / f"{self.name}.log"
         log.unlink(missing_ok=True)  # readiness is read from it
         command = [sys.executable, "-m", "infra.cli", "clock"]
         record = process.start(settings, self.name, command, address=address, env={"SAFEHOLD_HOME": str(settings.home)})
         process.wait_ready(settings, record, lambda: READY_LINE in process.log_tail(log), timeout_s=READY_TIMEOUT_S)
-
-    def stop(self, settings: Settings) -> None:
-        """Stop it; what it posted is counted before it ends."""
-        process.stop(settings, self.name)

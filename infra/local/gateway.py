@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import http.client
 import sys
 import time
 
 from infra.local import process
-from infra.local.ports import HOST, choose_port, is_free
+from infra.local.ports import HOST, choose_port, is_free, serves
+from infra.local.service import Background
 from infra.settings import Settings
 from infra.settings.running import read_run
 
@@ -15,19 +15,10 @@ READY_TIMEOUT_S = 60.0
 PORT_TIMEOUT_S = 5.0
 
 
-class GatewayService:
+class GatewayService(Background):
     """Runs `safehold gateway` in the background."""
 
     name = "gateway"
-
-    def is_running(self, settings: Settings) -> bool:
-        """True while the gateway that this instance started lives."""
-        return process.is_running(settings, self.name)
-
-    def address(self, settings: Settings) -> str:
-        """Its URL while it runs."""
-        record = read_run(settings, self.name)
-        return record.address if record is not None and record.is_alive() else ""
 
     def start(self, settings: Settings) -> None:
         """Start it and wait until it answers.
@@ -42,11 +33,7 @@ class GatewayService:
         command = [sys.executable, "-m", "infra.cli", "gateway", "--port", str(port)]
         env = {"SAFEHOLD_HOME": str(settings.home)}
         record = process.start(settings, self.name, command, address=f"http://{HOST}:{port}", env=env)
-        process.wait_ready(settings, record, lambda: _answers(port), timeout_s=READY_TIMEOUT_S)
-
-    def stop(self, settings: Settings) -> None:
-        """Stop it; what it took and could not send stays on the disk."""
-        process.stop(settings, self.name)
+        process.wait_ready(settings, record, lambda: serves(port, "/health", timeout_s=5), timeout_s=READY_TIMEOUT_S)
 
 
 def _wait_for_the_port(settings: Settings) -> None:
@@ -56,14 +43,3 @@ def _wait_for_the_port(settings: Settings) -> None:
         end = time.monotonic() + PORT_TIMEOUT_S
         while not is_free(int(record.address.rpartition(":")[2])) and time.monotonic() < end:
             time.sleep(0.05)
-
-
-def _answers(port: int) -> bool:
-    connection = http.client.HTTPConnection(HOST, port, timeout=5)
-    try:
-        connection.request("GET", "/health")
-        return connection.getresponse().status == 200
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()

@@ -11,6 +11,7 @@ import socket
 from infra.gateway.run import channel_secret
 from infra.local import process
 from infra.local.ports import HOST, choose_port
+from infra.local.service import Background
 from infra.settings import SafeholdError, Settings
 from infra.settings.running import read_run
 from ingestion.gateway import Devices
@@ -22,19 +23,10 @@ PORT = 1883
 READY_TIMEOUT_S = 20.0
 
 
-class MqttBroker:
+class MqttBroker(Background):
     """Started only where named: `safehold up --only broker --only mqtt --only gateway`."""
 
     name = NAME
-
-    def is_running(self, settings: Settings) -> bool:
-        """True while the broker that this instance started lives."""
-        return process.is_running(settings, self.name)
-
-    def address(self, settings: Settings) -> str:
-        """`host:port` while it runs."""
-        record = read_run(settings, self.name)
-        return record.address if record is not None and record.is_alive() else ""
 
     def start(self, settings: Settings) -> None:
         """Write its configuration anew, start it and wait until it listens.
@@ -44,7 +36,7 @@ class MqttBroker:
         """
         if self.is_running(settings):
             return
-        program = shutil.which("mosquitto", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+        program = find_mosquitto()
         if program is None:
             raise SafeholdError("there is no program mosquitto", do="install it (Debian: apt install mosquitto)")
         port = choose_port(settings, self.name, PORT)
@@ -75,9 +67,10 @@ class MqttBroker:
         record = process.start(settings, self.name, command, address=f"{HOST}:{port}")
         process.wait_ready(settings, record, lambda: _listens(port), timeout_s=READY_TIMEOUT_S)
 
-    def stop(self, settings: Settings) -> None:
-        """Stop it; messages that wait stay on its disk."""
-        process.stop(settings, self.name)
+
+def find_mosquitto() -> str | None:
+    """The broker's program; Debian puts it where only the administrator's path leads."""
+    return shutil.which("mosquitto", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 
 
 def write_users(settings: Settings) -> None:

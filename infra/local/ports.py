@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import http.client
 import json
 import socket
 import zlib
@@ -24,6 +25,18 @@ def is_free(port: int) -> bool:
         except OSError:
             return False
         return True
+
+
+def serves(port: int, path: str, *, timeout_s: float) -> bool:
+    """True if a page of a local HTTP server answers with 200."""
+    connection = http.client.HTTPConnection(HOST, port, timeout=timeout_s)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
 
 
 def choose_port(settings: Settings, name: str, preferred: int | None = None) -> int:

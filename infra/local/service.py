@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from infra.local import process
 from infra.settings import Settings
+from infra.settings.running import read_run
 
 
 class Service(Protocol):
@@ -29,3 +31,22 @@ class Service(Protocol):
 
     def address(self, settings: Settings) -> str:
         """Where it answers (`host:port` or a URL); empty while it does not run."""
+
+
+class Background:
+    """A service that is one child process: all of :class:`Service` but how it starts."""
+
+    name: str
+
+    def is_running(self, settings: Settings) -> bool:
+        """True while the process that this instance started lives."""
+        return process.is_running(settings, self.name)
+
+    def address(self, settings: Settings) -> str:
+        """What its run file says while it lives."""
+        record = read_run(settings, self.name)
+        return record.address if record is not None and record.is_alive() else ""
+
+    def stop(self, settings: Settings) -> None:
+        """Stop it if this instance started it; what it kept stays on the disk."""
+        process.stop(settings, self.name)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import http.client
 import json
 import os
 import secrets
@@ -12,10 +11,10 @@ import sys
 from pathlib import Path
 
 from infra.local import process
-from infra.local.ports import HOST, choose_port
+from infra.local.ports import HOST, choose_port, serves
+from infra.local.service import Background
 from infra.settings import SafeholdError, Settings
 from infra.settings.model import ROOT
-from infra.settings.running import read_run
 
 NAME = "superset"
 ENVIRONMENT = ROOT / ".venv-superset"
@@ -24,12 +23,10 @@ PROVISION = ROOT / "dashboards" / "server" / "provision.py"
 BOOT_TIMEOUT_S = 120.0
 
 
-class Superset:
+class Superset(Background):
     """The dashboards' server. `start` provisions the metadata on first use and after an upgrade."""
 
-    @property
-    def name(self) -> str:
-        return NAME
+    name = NAME
 
     def start(self, settings: Settings) -> None:
         """Provision what is not current, start gunicorn, wait until the log-in page answers.
@@ -68,29 +65,8 @@ class Superset:
             address=f"http://{HOST}:{port}",
             env=env,
         )
-        process.wait_ready(settings, record, lambda: _answers(port), timeout_s=BOOT_TIMEOUT_S)
-
-    def stop(self, settings: Settings) -> None:
-        process.stop(settings, NAME)
-
-    def is_running(self, settings: Settings) -> bool:
-        return process.is_running(settings, NAME)
-
-    def address(self, settings: Settings) -> str:
-        record = read_run(settings, NAME)
-        return record.address if record is not None and record.is_alive() else ""
-
-
-def _answers(port: int) -> bool:
-    """True if the log-in page is served: `/health` says 200 even where pages cannot be made."""
-    connection = http.client.HTTPConnection(HOST, port, timeout=10)
-    try:
-        connection.request("GET", "/login/")
-        return connection.getresponse().status == 200
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()
+        # Its `/health` says 200 even where pages cannot be made.
+        process.wait_ready(settings, record, lambda: serves(port, "/login/", timeout_s=10), timeout_s=BOOT_TIMEOUT_S)
 
 
 def _write_secret(path: Path, value: object) -> None:

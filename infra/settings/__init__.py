@@ -11,7 +11,7 @@ from infra.settings.errors import SafeholdError, UserError
 from infra.settings.generated import stale_files, write_files
 from infra.settings.model import Settings, load_settings
 from infra.settings.transport import ALERTS_TOPIC, EVENTS_TOPIC, MAX_RECORD_BYTES, SOURCE_HEADER, bootstrap
-from infra.settings.yaml_file import line_of, read_yaml
+from infra.settings.yaml_file import line_of, read_model, read_yaml
 
 if TYPE_CHECKING:
     from infra.settings.lake import NAMESPACES, ensure_tables, iceberg_schema, open_catalog, table_name
@@ -49,6 +49,7 @@ __all__ = [
     "line_of",
     "load_settings",
     "open_catalog",
+    "read_model",
     "read_yaml",
     "stale_files",
     "table_name",

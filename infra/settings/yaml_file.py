@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
+from pydantic import BaseModel, ValidationError
 
 from infra.settings.errors import UserError
+
+_Model = TypeVar("_Model", bound=BaseModel)
 
 
 class _Loader(yaml.CSafeLoader):
@@ -45,6 +48,30 @@ def read_yaml(path: Path, error: type[UserError] = UserError) -> tuple[Any, yaml
         mark = getattr(fault, "problem_mark", None)
         where = f"{path}:{mark.line + 1}" if mark else str(path)
         raise error(f"not YAML: {getattr(fault, 'problem', fault)}", where=where, do="mend the syntax") from fault
+
+
+def read_model(
+    path: Path, model: type[_Model], error: type[UserError], *, whole: str, do: str
+) -> tuple[_Model, yaml.Node | None]:
+    """A YAML file as a model, and its node tree.
+
+    Args:
+        whole: what the file is, for a fault that is of no single field. do: where the fields are explained.
+
+    Raises:
+        UserError: (as ``error``) the file cannot be read, or with file, line and field of the first fault.
+    """
+    data, node = read_yaml(path, error)
+    try:
+        return model.model_validate(data), node
+    except ValidationError as fault:
+        first = fault.errors()[0]
+        field = ".".join(str(part) for part in first["loc"]) or whole
+        raise error(
+            f"{field}: {first['msg'].removeprefix('Value error, ')}",
+            where=f"{path}:{line_of(node, first['loc'])}",
+            do=do,
+        ) from fault
 
 
 def line_of(node: yaml.Node | None, loc: tuple[Any, ...]) -> int:

@@ -10,21 +10,17 @@ import base64
 import hashlib
 import hmac
 import json
-import re
 import secrets
 import sqlite3
-import threading
 import time
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from pathlib import Path
-from typing import Any
 
 from infra.settings import UserError
 from ingestion.contracts import EVENTS
+from ingestion.gateway.access_file import NAME, AccessFile
 
 ROUNDS = 101
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _SCHEMA = """CREATE TABLE IF NOT EXISTS device (
   name TEXT PRIMARY KEY, facility TEXT NOT NULL, types TEXT NOT NULL, ids TEXT NOT NULL, per_second REAL NOT NULL,
   hash TEXT NOT NULL, old_hash TEXT NOT NULL DEFAULT '', old_until REAL NOT NULL DEFAULT 0,
@@ -59,22 +55,10 @@ def matches(key: str, kept: str) -> bool:
     return len(parts) == 5 and hmac.compare_digest(hash_key(key, base64.b64decode(parts[3])), kept)
 
 
-class Devices:
-    """The registry, a SQLite file; threads and processes may share it."""
+class Devices(AccessFile):
+    """The registry."""
 
-    def __init__(self, path: Path) -> None:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._lock = threading.Lock()
-        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=30)
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute(_SCHEMA)
-
-    def close(self) -> None:
-        self._db.close()
-
-    def _rows(self, query: str, *values: object) -> list[Any]:
-        with self._lock:
-            return self._db.execute(query, values).fetchall()
+    SCHEMA = _SCHEMA
 
     def add(
         self, name: str, facility: str, types: tuple[str, ...], ids: tuple[str, ...] = (), per_second: float = 200

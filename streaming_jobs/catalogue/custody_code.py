@@ -6,12 +6,12 @@ from datetime import date
 from pathlib import Path
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from infra.settings import UserError, line_of, read_yaml
+from infra.settings import UserError, read_model
 from streaming_jobs.catalogue.inputs import input_named
 from streaming_jobs.catalogue.model import Text
-from streaming_jobs.catalogue.scorecard import Cut, Weight
+from streaming_jobs.catalogue.scorecard import Cut, Weight, weight_on
 
 CODE_FILE = Path(__file__).resolve().parents[1] / "custody_code" / "rules.yaml"
 
@@ -78,7 +78,7 @@ class CodeRule(_Strict):
 
     def on(self, day: date) -> Weight | None:
         """The points in force on a day."""
-        return next((w for w in reversed(self.points) if w.from_ <= day), None)
+        return weight_on(self.points, day)
 
 
 class CodeRules(_Strict):
@@ -118,14 +118,5 @@ def load_code_rules(path: Path = CODE_FILE) -> CodeRules:
     Raises:
         CodeRulesError: with file, line and field of the first fault.
     """
-    data, node = read_yaml(path, CodeRulesError)
-    try:
-        return CodeRules.model_validate(data)
-    except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"]) or "the rules"
-        raise CodeRulesError(
-            f"{field}: {first['msg'].removeprefix('Value error, ')}",
-            where=f"{path}:{line_of(node, first['loc'])}",
-            do="see streaming_jobs/catalogue/custody_code.py for the fields",
-        ) from error
+    do = "see streaming_jobs/catalogue/custody_code.py for the fields"
+    return read_model(path, CodeRules, CodeRulesError, whole="the rules", do=do)[0]

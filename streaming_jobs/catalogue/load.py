@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from pydantic import ValidationError
-
-from infra.settings import UserError, line_of, read_yaml
+from infra.settings import UserError, line_of, read_model
 from ingestion.contracts import content_id
 from streaming_jobs.catalogue.model import Rule
 
@@ -48,17 +46,8 @@ def load_rule(path: Path) -> Rule:
     Raises:
         RuleError: with file, line and field of the first fault.
     """
-    data, node = read_yaml(path, RuleError)
-    try:
-        rule = Rule.model_validate(data)
-    except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"]) or "the rule"
-        raise RuleError(
-            f"{field}: {first['msg'].removeprefix('Value error, ')}",
-            where=f"{path}:{line_of(node, first['loc'])}",
-            do="see streaming_jobs/catalogue/model.py for the fields of a rule",
-        ) from error
+    do = "see streaming_jobs/catalogue/model.py for the fields of a rule"
+    rule, node = read_model(path, Rule, RuleError, whole="the rule", do=do)
     if rule.id != path.stem:
         raise RuleError(
             f"the id is {rule.id!r} but the file is named {path.stem!r}",

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from infra.settings import UserError, line_of, read_yaml
+from infra.settings import UserError, read_model
 from streaming_jobs.catalogue.inputs import Grain, Input, input_named
 from streaming_jobs.catalogue.model import Text
 
@@ -26,6 +27,11 @@ class Weight(_Strict):
     from_: date = Field(alias="from")
     points: float
     source: str = Field(min_length=1)
+
+
+def weight_on(weights: Sequence[Weight], day: date) -> Weight | None:
+    """Of dated weights in ascending order the one in force on a day."""
+    return next((weight for weight in reversed(weights) if weight.from_ <= day), None)
 
 
 class Factor(_Strict):
@@ -91,6 +97,10 @@ class Cut(_Strict):
             raise ValueError("a level is left below the points at which it is entered: 0 < down < up")
         return self
 
+    def holds(self, points: float, before: bool) -> bool:
+        """Whether the level holds with these points; ``before``: it held already, or a higher one did."""
+        return points >= (self.down if before else self.up)
+
 
 class Scorecard(_Strict):
     """All of it, with its version."""
@@ -138,17 +148,8 @@ def load_scorecard(path: Path = CARDS_DIR / "person-risk.yaml") -> Scorecard:
     Raises:
         ScorecardError: the file is not a scorecard; names file, line and field.
     """
-    data, node = read_yaml(path, ScorecardError)
-    try:
-        return Scorecard.model_validate(data)
-    except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"]) or "the scorecard"
-        raise ScorecardError(
-            f"{field}: {first['msg'].removeprefix('Value error, ')}",
-            where=f"{path}:{line_of(node, first['loc'])}",
-            do="see streaming_jobs/catalogue/scorecard.py for the fields and inputs.py beside it for the inputs",
-        ) from error
+    do = "see streaming_jobs/catalogue/scorecard.py for the fields and inputs.py beside it for the inputs"
+    return read_model(path, Scorecard, ScorecardError, whole="the scorecard", do=do)[0]
 
 
 def load_scorecards(directory: Path = CARDS_DIR) -> tuple[Scorecard, ...]:

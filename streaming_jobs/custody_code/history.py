@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 
-from streaming_jobs.catalogue.custody_code import CodeRules, Proposals
+from streaming_jobs.catalogue.custody_code import Clock, CodeRules, Proposals
 from streaming_jobs.custody_code.ledger import DAY_S, Decision, Entry, Ledger
 
 Day = Callable[[int], date]
@@ -49,11 +49,9 @@ def points_at(rules: CodeRules, ledger: Ledger, at_s: int, known_s: int, day: Da
 
 def proposal(cuts: Proposals, points: float, before: str) -> str:
     """The level that points propose: entered at ``up``, left below ``down``."""
-    if points >= cuts.red.up or (before == "red" and points >= cuts.red.down):
+    if cuts.red.holds(points, before == "red"):
         return "red"
-    if points >= cuts.yellow.up or (before != "green" and points >= cuts.yellow.down):
-        return "yellow"
-    return "green"
+    return "yellow" if cuts.yellow.holds(points, before != "green") else "green"
 
 
 def marks_of(rules: CodeRules, ledger: Ledger, known_s: int) -> dict[int, tuple[str, str]]:
@@ -78,17 +76,8 @@ def history(rules: CodeRules, ledger: Ledger, known_s: int, until_s: int, day: D
     decisions = [d for d in ledger.decisions if d.at_s <= known_s]
     if ledger.closed_s:
         until_s = min(until_s, ledger.closed_s)
-    clock = rules.clocks.green
-    first = Period(
-        ledger.begun_s,
-        "green",
-        "green",
-        0.0,
-        ledger.begun_s + int(clock.review_d * DAY_S),
-        ledger.begun_s + int(clock.expires_d * DAY_S),
-        False,
-    )
-    found = [first]
+    review, expires = _clock(rules, "green")
+    found = [Period(ledger.begun_s, "green", "green", 0.0, ledger.begun_s + review, ledger.begun_s + expires, False)]
     seconds = sorted({*marks, *(d.at_s for d in decisions)})
     while True:
         now = found[-1]
@@ -114,7 +103,8 @@ def history(rules: CodeRules, ledger: Ledger, known_s: int, until_s: int, day: D
 
 
 def _clock(rules: CodeRules, level: str) -> tuple[int, int]:
-    clock = {"green": rules.clocks.green, "yellow": rules.clocks.yellow, "red": rules.clocks.red}[level]
+    """Seconds until a level is to be reviewed, and until it ends without a review."""
+    clock: Clock = getattr(rules.clocks, level)
     return int(clock.review_d * DAY_S), int(clock.expires_d * DAY_S)
 
 

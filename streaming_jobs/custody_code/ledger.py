@@ -42,6 +42,11 @@ class Entry(msgspec.Struct, array_like=True):
     answers: list[Answer] = []
     appeals: list[Appeal] = []
 
+    def is_reversed(self, known_s: int) -> bool:
+        """Whether the last appeal that was decided, as known at a second, was upheld."""
+        decided = [a.action for a in self.appeals if a.known_s <= known_s and a.action in ("uphold", "reject")]
+        return decided[-1:] == ["uphold"]
+
     def counted_from(self, known_s: int) -> int | None:
         """From when it counts, as known at a second: entered or confirmed by an officer; None for not at all.
 
@@ -49,8 +54,7 @@ class Entry(msgspec.Struct, array_like=True):
         """
         if self.known_s > known_s:
             return None
-        last = [a for a in self.appeals if a.known_s <= known_s and a.action in ("uphold", "reject")]
-        if last and last[-1].action == "uphold":
+        if self.is_reversed(known_s):
             return None
         if self.by:
             return self.known_s
@@ -68,8 +72,7 @@ class Entry(msgspec.Struct, array_like=True):
 
     def state(self, rules: CodeRules, at_s: int, known_s: int) -> str:
         """proposed, in_force, ended, rejected, lapsed or reversed: at a second, as known at another."""
-        appeals = [a for a in self.appeals if a.known_s <= known_s and a.action in ("uphold", "reject")]
-        if appeals and appeals[-1].action == "uphold":
+        if self.is_reversed(known_s):
             return "reversed"
         answers = [a for a in self.answers if a.known_s <= at_s]
         if answers and answers[-1].action == "reject":

@@ -9,7 +9,7 @@ from typing import Any
 
 from streaming_jobs.catalogue.inputs import input_named
 from streaming_jobs.catalogue.model import Text
-from streaming_jobs.catalogue.scorecard import Factor, Scorecard
+from streaming_jobs.catalogue.scorecard import Factor, Scorecard, weight_on
 from streaming_jobs.risk.record import DAY_S, Level, Record
 
 FORGOTTEN = 10  # half-lives after which a happening, faded to a thousandth, counts no more
@@ -58,11 +58,8 @@ class Weights:
 
     def __init__(self, card: Scorecard, on: date) -> None:
         self.card, self.on = card, on
-        dated = [
-            (factor, next((w.points for w in reversed(factor.weights) if w.from_ <= on), None))
-            for factor in card.factors
-        ]
-        weighed = [(factor, points) for factor, points in dated if points is not None]
+        dated = [(factor, weight_on(factor.weights, on)) for factor in card.factors]
+        weighed = [(factor, weight.points) for factor, weight in dated if weight is not None]
         self.steady = [(f, points) for f, points in weighed if f.half_life_h is None]
         self.fading: dict[str, list[tuple[Factor, float, float]]] = {}
         for factor, points in weighed:
@@ -147,8 +144,6 @@ def _fading(weights: Weights, record: Record, at_s: int) -> Iterator[Contributio
 
 def level_of(card: Scorecard, points: float, before: Level) -> Level:
     """The level of a sum: entered at ``up``, left below ``down``, so that it does not flap in between."""
-    if points >= card.high.up or (before == "high" and points >= card.high.down):
+    if card.high.holds(points, before == "high"):
         return "high"
-    if points >= card.elevated.up or (before != "low" and points >= card.elevated.down):
-        return "elevated"
-    return "low"
+    return "elevated" if card.elevated.holds(points, before != "low") else "low"

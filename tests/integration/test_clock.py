@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
-from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from ingestion.contracts.platform import Zone
 from ingestion.landing import land, send_spool
 from ingestion.sources.record import Record, record_of
 from tests.support.instance import instance
+from tests.support.patience import eventually
 from tests.support.topic import Received, read_topic
 
 pytestmark = pytest.mark.jvm
@@ -31,13 +31,6 @@ def plan(facility: str, at_ms: int) -> Record:
 
 def ticks(settings: Settings) -> list[Received]:
     return read_topic(settings, "clock")
-
-
-def wait_until(condition: Callable[[], bool], seconds: float = 30) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.2)
 
 
 def test_only_live_facilities_get_their_silence_told_through_an_outage_and_counted(tmp_path: Path) -> None:
@@ -58,7 +51,7 @@ def test_only_live_facilities_get_their_silence_told_through_an_outage_and_count
         )
         before = int(time.time() * 1000)
         list(start_services(settings, ["clock"]))
-        wait_until(lambda: len(ticks(settings)) >= 3)
+        eventually(lambda: len(ticks(settings)) >= 3, patience_s=30)
         assert {record.key for record in ticks(settings)} == {b"330101"}
         watermarks = [Watermark.model_validate(json.loads(record.value)) for record in ticks(settings)]
         for mark in watermarks:
@@ -72,7 +65,7 @@ def test_only_live_facilities_get_their_silence_told_through_an_outage_and_count
         time.sleep(8)
         list(start_services(settings, ["broker"]))
         told = len(ticks(settings))
-        wait_until(lambda: len(ticks(settings)) > told + 2, seconds=60)
+        eventually(lambda: len(ticks(settings)) > told + 2)
 
         stop_services(settings, ["clock"])
         send_spool(settings, "clock")

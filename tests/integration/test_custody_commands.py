@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from infra import audit
 from infra.cli import app
 from infra.settings import Settings, UserError, load_settings, open_catalog
 from ingestion.contracts import CodeEntry, CustodyCode, ReceivedRecord, RiskScore
@@ -62,6 +63,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def audited(home: Path) -> list[tuple[str, str, str]]:
+    """Who did what to whom, in order; the looks and acts are links of the one chain."""
+    assert audit.verify(load_settings(home=home))[1] == []
     rows = open_catalog(load_settings(home=home)).load_table("audit.log").scan().to_arrow().to_pylist()
     return [(row["who"], row["what"], row["target"]) for row in sorted(rows, key=lambda row: row["at"])]
 

@@ -7,7 +7,7 @@ import json
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from ingestion.gateway import Devices
 from streaming_jobs.response import load_plan
 from tests.support.gateway import FACILITY, PASSWORD, USERS, Terminal, fight_rows, gateway, raise_alerts
 from tests.support.instance import broker_instance  # noqa: F401
+from tests.support.patience import eventually
 
 pytestmark = pytest.mark.jvm
 
@@ -33,14 +34,6 @@ pytestmark = pytest.mark.jvm
 def address(broker_instance: Settings) -> Iterator[str]:  # noqa: F811
     with gateway(broker_instance) as address:
         yield address
-
-
-def eventually(what: Callable[[], Any], patience_s: float = 60) -> Any:
-    end = time.monotonic() + patience_s
-    while not (found := what()):
-        assert time.monotonic() < end, f"waited {patience_s} s in vain"
-        time.sleep(0.1)
-    return found
 
 
 @pytest.fixture(scope="module")

@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 import os
 import signal
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -23,11 +22,11 @@ from ingestion.gateway import Devices, Full, Inbox
 from ingestion.sources.record import Record
 from tests.support.gateway import FACILITY, gateway
 from tests.support.instance import broker_instance  # noqa: F401
+from tests.support.patience import eventually
 from tests.support.scene import T0, camera_state
 from tests.support.topic import read_topic
 
 pytestmark = pytest.mark.jvm
-PATIENCE_S = 60
 
 
 @pytest.fixture(scope="module")
@@ -50,14 +49,6 @@ def dark(number: int) -> bytes:
 
 def post(address: str, auth: tuple[str, str], body: bytes) -> requests.Response:
     return requests.post(f"{address}/events", data=body, auth=auth, timeout=60)
-
-
-def eventually(what: Callable[[], Any]) -> Any:
-    end = time.monotonic() + PATIENCE_S
-    while not (found := what()):
-        assert time.monotonic() < end, f"waited {PATIENCE_S} s in vain"
-        time.sleep(0.2)
-    return found
 
 
 def landed(settings: Settings, source: str) -> list[bytes]:

@@ -4,47 +4,36 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
-import time
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 from paho.mqtt.client import Client, MQTTv5
 from paho.mqtt.enums import CallbackAPIVersion
 
 from infra.local.gateway import GatewayService
-from infra.local.mqtt import MqttBroker
+from infra.local.mqtt import MqttBroker, find_mosquitto
 from infra.settings import Settings
 from infra.settings.running import read_run
 from tests.support.commands import must
 from tests.support.gateway import FACILITY, gateway
 from tests.support.instance import broker_instance  # noqa: F401
+from tests.support.patience import eventually
 from tests.support.scene import T0, camera_state
 from tests.support.topic import read_topic
 
 pytestmark = pytest.mark.jvm
-PATIENCE_S = 60
 
 
 @pytest.fixture(scope="module")
 def running(broker_instance: Settings) -> Iterator[Settings]:  # noqa: F811
-    if shutil.which("mosquitto", path=f"{os.environ['PATH']}:/usr/sbin") is None:
+    if find_mosquitto() is None:
         message = "mosquitto is not installed (apt install mosquitto)"
         pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
     MqttBroker().start(broker_instance)
     with gateway(broker_instance):
         yield broker_instance
     MqttBroker().stop(broker_instance)
-
-
-def eventually(what: Callable[[], Any]) -> Any:
-    end = time.monotonic() + PATIENCE_S
-    while not (found := what()):
-        assert time.monotonic() < end, f"waited {PATIENCE_S} s in vain"
-        time.sleep(0.1)
-    return found
 
 
 def add(settings: Settings, name: str) -> str:
