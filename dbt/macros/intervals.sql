@@ -1,4 +1,5 @@
-{#- 95 % limits of counts and shares, and of the change of either. All are plain SQL on doubles, equal in both engines. -#}
+{#- 95 % limits of counts and shares, and of the change of either. All are plain SQL on doubles, equal in both
+    engines: 9e0 is a double, 9.0 a decimal of few digits in Spark. -#}
 
 {#- 97.5 % quantile of the normal distribution. -#}
 {% macro normal_quantile() %}1.959963984540054{% endmacro %}
@@ -9,11 +10,11 @@
     approximation is off by less than a millionth of the limit, which a test holds against the chi-square quantiles.
 -#}
 {% macro poisson_low(events, limit) -%}
-coalesce({{ limit }}, {{ events }} * power(1 - 1.0 / (9.0 * {{ events }}) - {{ normal_quantile() }} / (3.0 * sqrt({{ events }})), 3))
+coalesce({{ limit }}, {{ events }} * power(1 - 1e0 / (9e0 * {{ events }}) - {{ normal_quantile() }} / (3e0 * sqrt({{ events }})), 3))
 {%- endmacro %}
 
 {% macro poisson_high(events, limit) -%}
-coalesce({{ limit }}, ({{ events }} + 1) * power(1 - 1.0 / (9.0 * ({{ events }} + 1)) + {{ normal_quantile() }} / (3.0 * sqrt({{ events }} + 1.0)), 3))
+coalesce({{ limit }}, ({{ events }} + 1) * power(1 - 1e0 / (9e0 * ({{ events }} + 1)) + {{ normal_quantile() }} / (3e0 * sqrt({{ events }} + 1e0)), 3))
 {%- endmacro %}
 
 {#- Limits of a share of `whole` cases (Wilson 1927, the score interval without correction); side is + or -. -#}

@@ -5,7 +5,7 @@ select
     cast(records.{{ column }} as bigint) as {{ column }},
     {% endfor -%}
     case
-        when records.records_received > 0 then round(100.0 * cast(records.records_accepted as double) / records.records_received, 4)
+        when records.records_received > 0 then {{ rounded(percent_of('records.records_accepted', 'records.records_received')) }}
     end as accepted_pct,
     cast(patrols.visits_unobservable as bigint) as visits_unobservable,
     cast(alerts.alerts_unobservable as bigint) as alerts_unobservable

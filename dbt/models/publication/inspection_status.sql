@@ -10,7 +10,7 @@ select
     {% endfor -%}
     case
         when status.facilities_inspected > 0
-            then round(100.0 * cast(status.inspections_overdue as double) / status.facilities_inspected, 4)
+            then {{ rounded(percent_of('status.inspections_overdue', 'status.facilities_inspected')) }}
     end as overdue_pct,
     status.median_interval_days
 from {{ ref('mart_inspection_status') }} as status

@@ -1,6 +1,6 @@
 {%- set tables = {
     'bronze': ['received', 'landing'],
-    'silver': ['ledger', 'quarantine', 'alert', 'risk'],
+    'silver': ['ledger', 'quarantine', 'alert', 'risk', 'rule_status'],
     'register': [
         'admin_unit', 'facility', 'stay', 'temporary_leave', 'population_count', 'death', 'incident', 'incident_person',
         'reported_count', 'inspection', 'finding', 'rectification_order', 'reinspection', 'patrol_visit', 'drill',

@@ -16,7 +16,7 @@ select
         'value_now': 'value', 'low_now': 'value_low', 'high_now': 'value_high', 'value_before': 'value_before', 'value_centred': 'value_3_years',
         'change': 'change', 'change_low': 'change_low', 'change_high': 'change_high',
     }.items() -%}
-    round(metrics.{{ column }}, 4) as {{ name }},
+    {{ rounded('metrics.' ~ column) }} as {{ name }},
     {% endfor -%}
     metrics.flag,
     metrics.change_flag

@@ -5,7 +5,7 @@ select
     cast(patrols.{{ column }} as bigint) as {{ column }},
     {% endfor -%}
     case
-        when patrols.visits_scheduled > 0 then round(100.0 * cast(patrols.visits_on_time as double) / patrols.visits_scheduled, 4)
+        when patrols.visits_scheduled > 0 then {{ rounded(percent_of('patrols.visits_on_time', 'patrols.visits_scheduled')) }}
     end as on_time_pct
 from {{ ref('mart_patrols') }} as patrols
 inner join {{ ref('int_tier_units') }} as units on patrols.tier = units.tier and patrols.unit = units.unit

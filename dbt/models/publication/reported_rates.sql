@@ -9,10 +9,10 @@ select
     cast(reported.facilities_in_rate as bigint) as facilities_in_rate,
     cast(reported.reported as bigint) as reported,
     cast(reported.reported_in_rate as bigint) as reported_in_rate,
-    round(reported.adp, 4) as adp_in_rate,
-    case when {{ rated }} then round(1000.0 * reported.reported_in_rate / reported.adp, 4) end as rate_per_1000,
-    case when {{ rated }} then round(1000.0 * ({{ poisson_low('reported.reported_in_rate', 'limits.lower_limit') }}) / reported.adp, 4) end as rate_low,
-    case when {{ rated }} then round(1000.0 * ({{ poisson_high('reported.reported_in_rate', 'limits.upper_limit') }}) / reported.adp, 4) end as rate_high,
+    {{ rounded('reported.adp') }} as adp_in_rate,
+    case when {{ rated }} then {{ rounded('1000e0 * reported.reported_in_rate / reported.adp') }} end as rate_per_1000,
+    case when {{ rated }} then {{ rounded('1000e0 * (' ~ poisson_low('reported.reported_in_rate', 'limits.lower_limit') ~ ') / reported.adp') }} end as rate_low,
+    case when {{ rated }} then {{ rounded('1000e0 * (' ~ poisson_high('reported.reported_in_rate', 'limits.upper_limit') ~ ') / reported.adp') }} end as rate_high,
     case
         when coalesce(reported.adp, 0) <= 0 then 'no_population'
         when reported.reported_in_rate < {{ var('fewest_events') }} then 'too_few_events'
