@@ -193,7 +193,10 @@ def _reason(site: Site, basis: Basis, due: int, monday: date) -> tuple[str, str]
         return "从未检查", "never inspected"
     days = (monday - site.last).days
     if due == 0:
-        return f"检查周期本周届满：距上次 {days} 天", f"its cycle ends this week: {days} days since the last"
+        return (
+            f"检查周期本周届满或已超期：距上次 {days} 天",
+            f"its cycle ends this week or is over: {days} days since the last",
+        )
     return (
         f"提前安排，以保证 {due} 周后周期届满前全部覆盖",
         f"taken early, so that all are covered when its cycle ends in {due} weeks",

@@ -109,7 +109,10 @@ def test_a_choice_says_why_in_both_languages() -> None:
     reasons = {c.facility: (c.reason_zh, c.reason_en) for c in plan_week(found, PEOPLE, MONDAY, 4, 0.0, 1).choices}
     assert reasons == {
         "new": ("从未检查", "never inspected"),
-        "due": ("检查周期本周届满：距上次 25 天", "its cycle ends this week: 25 days since the last"),
+        "due": (
+            "检查周期本周届满或已超期：距上次 25 天",
+            "its cycle ends this week or is over: 25 days since the last",
+        ),
         "other": ("按风险抽取：权重 7", "drawn by risk: weight 7"),
     }
 
