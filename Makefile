@@ -31,6 +31,7 @@ lint: python-env
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/safehold contracts generate --check
+	$(BIN)/safehold marts pages --check
 	$(BIN)/safehold rules reference --check
 
 fast: lint ## the inner loop: style, types, doors, unit and law tests that take no seconds each; no Java

@@ -18,7 +18,7 @@ import duckdb
 from dashboards.access import TIERS, Access, load_access
 from dashboards.bundle import FILTERS, Sources, bundle_files
 from dashboards.charts import chart_params, conditions
-from dashboards.language import UNIT_ORDER_SQL, Tongue, computed_columns, vocabulary
+from dashboards.language import LAST_MONTH, Tongue, computed_columns, tile_metrics, vocabulary
 from dashboards.published import SCHEMA
 from dashboards.spec import LANGUAGES, Chart, Dashboard, Order, Text, Value
 from infra.settings import UserError
@@ -60,15 +60,15 @@ def _text_faults(where: str, text: Text) -> Iterator[str]:
         yield f"{where}: the English text holds Chinese: {text.en!r}"
 
 
-def _expressions(params: dict[str, Any]) -> Iterator[str]:
+def _expressions(params: dict[str, Any], computed: dict[str, str]) -> Iterator[str]:
     """SQL of the metrics and columns of a chart's parameters."""
-    for key in ("metrics", "groupby"):
+    for key in ("metrics", "metrics_b", "metric", "timeseries_limit_metric"):
         found = params.get(key, [])
         for part in found if isinstance(found, list) else [found]:
-            yield part["sqlExpression"]
-    for key in ("metric", "timeseries_limit_metric"):
-        if key in params:
-            yield params[key]["sqlExpression"]
+            yield computed[part] if isinstance(part, str) else part["sqlExpression"]
+    for key in ("groupby", "groupby_b", "x_axis"):
+        found = params.get(key, [])
+        yield from (str(computed.get(name, name)) for name in (found if isinstance(found, list) else [found]))
 
 
 def _chart_faults(db: duckdb.DuckDBPyConnection, where: str, chart: Chart, sources: Sources) -> Iterator[str]:
@@ -92,6 +92,9 @@ def _chart_faults(db: duckdb.DuckDBPyConnection, where: str, chart: Chart, sourc
     for name in [*chart.by, *(v.column for v in chart.values if v.column and v.label is None)]:
         if name not in sources.words.columns:
             yield f"{where}: column {name!r} has no label in words.yaml"
+    for name in (v.column for v in chart.values if v.column):
+        if name not in sources.words.definitions:
+            yield f"{where}: column {name!r} has no definition in words.yaml"
     for value in chart.values:
         unit = value.unit if value.unit is not None else (table.columns[value.column].unit if value.column else "")
         if unit and unit not in sources.words.units:
@@ -103,11 +106,13 @@ def _chart_faults(db: duckdb.DuckDBPyConnection, where: str, chart: Chart, sourc
         if missing := [v for v in table.columns[name].values if v not in terms] if name in table.columns else []:
             yield f"{where}: value {missing[0]!r} of {name!r} has no words in words.yaml"
     for language in LANGUAGES:
-        params = chart_params(chart, Tongue(table, sources.words, language))
-        for sql in _expressions(params):
+        tongue = Tongue(table, sources.words, language)
+        saved = tile_metrics(tongue) if chart.kind == "tiles" else {}
+        for sql in _expressions(chart_params(chart, tongue), computed_columns(table, sources.words) | saved):
             if fault := _does_not_bind(db, chart.dataset, sql):
                 yield f"{where}: {fault} (in {sql})"
-        for condition in conditions(chart):
+        latest = [computed_columns(table, sources.words).get(LAST_MONTH, LAST_MONTH)] if chart.latest else []
+        for condition in [*conditions(chart), *latest]:
             if fault := _does_not_bind(db, chart.dataset, "1", condition):
                 yield f"{where}: {fault} (in {condition})"
 
@@ -115,21 +120,30 @@ def _chart_faults(db: duckdb.DuckDBPyConnection, where: str, chart: Chart, sourc
 def _filter_faults(db: duckdb.DuckDBPyConnection, dashboard: Dashboard, sources: Sources) -> Iterator[str]:
     for name in dashboard.filters:
         target = FILTERS[name]
-        where = f"{dashboard.audience}: filter {name}"
-        if target.label not in sources.words.columns:
-            yield f"{where}: no label for {target.label!r} in words.yaml"
+        where = f"{dashboard.name}: filter {name}"
+        if target.table not in sources.tables:
+            yield f"{where}: there is no publication model {target.table!r}"
+            continue
+        for label in (target.column, *(["compare_tier"] if name == "tier" else [])):
+            if label not in sources.words.columns:
+                yield f"{where}: no label for {label!r} in words.yaml"
         for language in LANGUAGES:
             tongue = sources.tongue(target.table, language)
             if fault := _does_not_bind(db, target.table, tongue.sql(target.column)):
                 yield f"{where}: {fault}"
-        if name == "unit" and (fault := _does_not_bind(db, target.table, UNIT_ORDER_SQL)):
-            yield f"{where}: {fault}"
+
+
+def _orphans(sources: Sources) -> Iterator[str]:
+    """Words that no dashboard says."""
+    read = {v.column for d in sources.dashboards for c in d.charts.values() for v in c.values}
+    for name in sorted(sources.words.definitions.keys() - read):
+        yield f"words.yaml: definition of {name!r}, which no chart shows"
 
 
 def _access_faults(db: duckdb.DuckDBPyConnection, access: Access, sources: Sources) -> Iterator[str]:
-    for name in access.seen_by_every_scope:
+    for name in (*access.seen_by_every_scope, *access.hidden_from_facilities):
         if name not in sources.tables:
-            yield f"access.yaml: seen_by_every_scope names {name!r}, which is no publication model"
+            yield f"access.yaml names {name!r}, which is no publication model"
     for table in sources.tables:
         for column in TIERS[1:]:
             if table not in access.seen_by_every_scope and _does_not_bind(db, table, "1", f"{column} = '33'"):
@@ -150,12 +164,12 @@ def faults(sources: Sources, access: Access) -> list[str]:
     with _empty_database(sources) as db:
         for dashboard in sources.dashboards:
             for field, text in (("title", dashboard.title), ("purpose", dashboard.purpose)):
-                found += _text_faults(f"{dashboard.audience}: {field}", text)
+                found += _text_faults(f"{dashboard.name}: {field}", text)
             for name, chart in dashboard.charts.items():
-                where = f"{dashboard.audience}: chart {name} ({chart.title.zh} / {chart.title.en})"
+                where = f"{dashboard.name}: chart {name} ({chart.title.zh} / {chart.title.en})"
                 found += _chart_faults(db, where, chart, sources)
             found += _filter_faults(db, dashboard, sources)
-        found += _access_faults(db, access, sources)
+        found += [*_access_faults(db, access, sources), *_orphans(sources)]
     if found:
         return found
     ids = Counter(content["uuid"] for content in bundle_files(sources, Path("/x")).values() if "uuid" in content)

@@ -156,10 +156,10 @@ def deploy(
     log, current = history.read(), history.current()
     now = read_export(client)
     edits = _named(find_edits(history.left(current), now), client) if current else []
-    stamp = at.strftime("%Y-%m-%dT%H%M%S")
+    stamp = at.isoformat(timespec="seconds")
     copy = None
     if (archive := copy_of_edited(edits, now, stamp)) is not None:
-        copy = edited / f"{stamp}.zip"
+        copy = edited / f"{at:%Y-%m-%dT%H%M%S}.zip"
         edited.mkdir(parents=True, exist_ok=True)
         copy.write_bytes(archive)
 

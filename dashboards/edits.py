@@ -107,6 +107,9 @@ def copy_of_edited(edits: Collection[Edit], now: Export, stamp: str) -> bytes | 
 
     Dashboards and charts bear ids of their own, so that importing the copy overwrites nothing that the
     code made. A chart that was edited brings the dashboards that show it.
+
+    Args:
+        stamp: the time, in ISO format.
     """
     edited = {edit.uuid for edit in edits if edit.changed}
     boards = {

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dashboards.published import Table
+from dashboards.published import SCHEMA, Table
 from dashboards.spec import Language, Order, Text, Value, Words
 
-CHOICE = "unit_choice"
-"""Computed column of the unit filter: name and code, since two units may share a name."""
-_CHOICE_SQL = {"zh": "unit_name_zh || '（' || unit || '）'", "en": "unit_name_en || ' (' || unit || ')'"}
-UNIT_ORDER = "unit_order"
-"""Saved metric that orders the unit filter: the highest tier a reader may see first, then by code."""
-UNIT_ORDER_SQL = (
-    "MIN(CASE tier WHEN 'nation' THEN 1 WHEN 'province' THEN 2 WHEN 'city' THEN 3 ELSE 4 END * 1000000000::BIGINT"
-    " + COALESCE(TRY_CAST(unit AS BIGINT), 0))"
-)
+TIERS = ("nation", "province", "city", "facility")
+"""Tiers, the highest first."""
+LAST_MONTH = "is_last_month"
+"""Computed column: true for rows of the last published month."""
+UNITS = "units"
+"""The published table that names every unit."""
+
+
+MARKS = {"above_998": "▲", "above_95": "△", "within": "●", "below_95": "▽", "below_998": "▼", "no_rate": "○"}
+"""Marks of a unit by where its rate lies against the control limits; they are read in grey as well."""
+MARK_COLOURS = {"▲": "#D55E00", "△": "#E69F00", "●": "#BFD9EA", "▽": "#56B4E9", "▼": "#0072B2", "○": "#D9D9D9"}
+TILE_COLUMNS = 9
 
 
 def quote(text: str) -> str:
@@ -43,8 +46,20 @@ def computed_columns(table: Table, words: Words) -> dict[str, str]:
             cast = f"CAST({name} AS VARCHAR)" if column.type == "BOOLEAN" else name
             cases = " ".join(f"WHEN {quote(v)} THEN {quote(t.get(language))}" for v, t in terms.items())
             out[f"{name}_{language}"] = f"CASE {cast} {cases} ELSE {cast} END"
-    if {"unit", "unit_name_zh", "unit_name_en"} <= table.columns.keys():
-        out |= {f"{CHOICE}_{language}": sql for language, sql in _CHOICE_SQL.items()}
+    for tier in TIERS[1:] if table.name != UNITS else ():
+        # Rows carry codes; people choose and read names. The table's name keeps the row's column apart from units'.
+        for language in ("zh", "en") if tier in table.columns else ():
+            out[f"{tier}_name_{language}"] = (
+                f"(SELECT names.unit_name_{language} FROM {SCHEMA}.{UNITS} AS names"
+                f" WHERE names.unit = {table.name}.{tier})"
+            )
+    if table.name != UNITS and {"tier", "unit", "month"} <= table.columns.keys():
+        out[LAST_MONTH] = f"(month = (SELECT MAX(every.month) FROM {SCHEMA}.{table.name} AS every))"
+        for place in ("tile_row", "tile_column"):
+            out[place] = (
+                f"(SELECT names.{place} FROM {SCHEMA}.{UNITS} AS names"
+                f" WHERE names.tier = {table.name}.tier AND names.unit = {table.name}.unit)"
+            )
     return out
 
 
@@ -75,6 +90,12 @@ class Tongue:
             return text.get(self.language)
         found = self.table.columns.get(name)
         return found.zh if found is not None and self.language == "zh" else name
+
+    def definition(self, name: str) -> str:
+        """What the figure in this column means, in this language."""
+        if self.language == "zh":
+            return self.words.definitions[name]
+        return self.table.columns[name].description
 
     def unit(self, value: Value) -> str:
         """The value's unit in this language, or the empty string."""
@@ -111,8 +132,33 @@ class Tongue:
             add = "MAX"
         match value.how:
             case "one":
-                return f"CASE WHEN COUNT(DISTINCT unit) = 1 THEN {add}({name}) END"
+                return of_highest_tier(f"{add}({name})")
             case "last":
-                return f"CASE WHEN COUNT(DISTINCT unit) = 1 THEN ARG_MAX_NULL({name}, month) END"
+                return of_highest_tier(f"ARG_MAX_NULL({name}, month)")
             case how:
                 return f"{how.upper()}({name})"
+
+
+def of_highest_tier(aggregate: str) -> str:
+    """The aggregate over the rows of the highest tier there is; null where several units of it meet."""
+    branches = []
+    for tier in TIERS:
+        rows = f"FILTER (WHERE tier = '{tier}')"
+        one_unit = f"COUNT(DISTINCT unit) {rows} = 1"
+        branches.append(f"WHEN COUNT(*) {rows} > 0 THEN CASE WHEN {one_unit} THEN {aggregate} {rows} END")
+    return f"CASE {' '.join(branches)} END"
+
+
+def tile_metrics(tongue: Tongue) -> dict[str, str]:
+    """Saved metrics of a dataset with control limits: the text of each column of the map of tiles, from the west.
+
+    They are saved because Superset lets no chart bring a subquery of its own.
+    """
+    column = tongue.sql("tile_column")
+    marks = " ".join(f"WHEN {quote(code)} THEN {quote(mark)}" for code, mark in MARKS.items())
+    rate = "COALESCE(FORMAT('{:.2f}', rate_per_1000_12m), '')"
+    text = f"{tongue.column('unit_name')} || ' ' || CASE control {marks} ELSE '○' END || ' ' || {rate}"
+    return {
+        f"tile_{n}_{tongue.language}": f"COALESCE(MAX(CASE WHEN {column} = {n} THEN {text} END), '')"
+        for n in range(TILE_COLUMNS)
+    }

@@ -12,6 +12,7 @@ from infra.settings import UserError, line_of, read_yaml
 
 ASSETS = Path(__file__).parent / "assets"
 Language = Literal["zh", "en"]
+FilterName = Literal["province", "city", "facility", "tier", "month", "source", "severity", "rule"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
 
@@ -32,8 +33,9 @@ class Text(_Part):
 class Value(_Part):
     """A number of a chart: a published column and how rows become one, or an expression.
 
-    Rows of different tiers overlap, so `one` and `last` give nothing (never a sum over tiers) where
-    rows of several units meet: `one` adds the chosen unit's rows, `last` takes its latest month.
+    Rows of different tiers overlap, so `one` and `last` read the rows of the highest tier among those
+    that scope and filters leave, and give nothing (never a sum over units) where several units of it
+    meet: `one` adds the unit's rows, `last` takes its latest month.
     """
 
     column: str | None = None
@@ -64,7 +66,7 @@ class Order(_Part):
     """How a table's rows are ordered."""
 
     column: str | None = None
-    how: Literal["last", "sum", "max"] = "sum"
+    how: Literal["one", "last", "sum", "max"] = "sum"
     sql: str | None = None
     columns: tuple[str, ...] = ()
     descending: bool = True
@@ -76,16 +78,26 @@ class Chart(_Part):
     title: Text
     note: Text | None = None
     dataset: str
-    kind: Literal["figure", "lines", "stacked", "bars", "heat", "table"]
+    kind: Literal["figure", "lines", "stacked", "bars", "heat", "funnel", "tiles", "table"]
     of: Literal["unit", "tier", "facilities", "instance"] = "unit"
-    """Whose rows: the unit chosen in the filters, all units of the tier chosen, every facility, or the instance."""
+    """Whose rows: the highest unit that scope and filters leave, all units of the tier chosen, every facility, or
+    the instance."""
     x: str | None = None
     by: tuple[str, ...] = ()
     values: tuple[Value, ...] = ()
     where: tuple[str, ...] = ()
+    latest: bool = False
+    """Only the last published month, whatever months the filter chooses."""
     order: Order | None = None
     limit: int = 1000
     axis: Text | None = None
+    x_axis: Text | None = None
+    indexed: bool = False
+    """Lines begin at 100 in the first month shown."""
+    bars: bool = False
+    """A table's numbers have bars behind them."""
+    page: int = 0
+    """Rows of a table's page; 0 shows all, and scrolls."""
     format: str = ",~f"
     """d3 format of the value axis; the default shows counts whole and never two ticks with one label."""
     bounds: tuple[float | None, float | None] = (0, None)
@@ -98,8 +110,10 @@ class Chart(_Part):
             raise ValueError(f"a chart of kind {self.kind} needs `x` and, with its unit, `axis`")
         if self.kind == "heat" and (self.x is None or len(self.by) != 1):
             raise ValueError("a chart of kind heat needs `x` and one column in `by`")
-        if self.kind == "figure" and len(self.values) != 1:
-            raise ValueError("a chart of kind figure has one value")
+        if self.kind == "funnel" and (self.axis is None or self.x_axis is None or self.x is None or len(self.by) != 1):
+            raise ValueError("a chart of kind funnel needs `x`, `axis`, `x_axis` and one column in `by`")
+        if self.kind in ("figure", "tiles") and len(self.values) != 1:
+            raise ValueError(f"a chart of kind {self.kind} has one value")
         if self.kind != "table" and any(value.withheld for value in self.values):
             raise ValueError("only a table can say that a value is withheld")
         if self.kind != "table" and not self.values:
@@ -121,12 +135,14 @@ class Row(_Part):
 
 
 class Dashboard(_Part):
-    """One audience's dashboard."""
+    """One dashboard of an audience."""
 
+    name: str
+    """The file's name without its ending; part of the address and of every id."""
     audience: str
     title: Text
     purpose: Text
-    filters: tuple[Literal["tier", "unit", "province", "month", "source", "severity"], ...]
+    filters: tuple[FilterName, ...]
     layout: tuple[Row, ...]
     charts: dict[str, Chart]
 
@@ -145,13 +161,15 @@ class Words(_Part):
     units: dict[str, Text]
     columns: dict[str, Text]
     values: dict[str, dict[str, Text]]
+    definitions: dict[str, str]
+    """What the figures mean, in Chinese; the publication models say it in English."""
     colours: dict[str, str]
 
 
-def _read(path: Path, model: type[BaseModel]) -> Any:
+def _read(path: Path, model: type[BaseModel], **more: str) -> Any:
     data, node = read_yaml(path)
     try:
-        return model.model_validate(data)
+        return model.model_validate(data | more if isinstance(data, dict) else data)
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"])
@@ -181,4 +199,4 @@ def load_dashboards(folder: Path = ASSETS) -> tuple[Dashboard, ...]:
         UserError: a file is not as it should be; with file and line.
     """
     paths = sorted(p for p in folder.glob("*.yaml") if p.stem not in ("words", "access"))
-    return tuple(_read(path, Dashboard) for path in paths)
+    return tuple(_read(path, Dashboard, name=path.stem) for path in paths)

@@ -20,6 +20,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
+import yaml
+
+from batch_jobs.disclosure.job import SCHEMA as CONTROLLED
 from batch_jobs.disclosure.job import disclose
 from batch_jobs.marts.lake_tables import Snapshots, current_snapshots
 from batch_jobs.marts.sources import bring_up_to, connect, reading
@@ -54,6 +57,12 @@ def target_path(settings: Settings) -> Path:
 def build_record(settings: Settings) -> Path:
     """File that says which build the marts are of; it is there only after a build that ended well."""
     return settings.marts / "build.json"
+
+
+def publication_profiles() -> list[str]:
+    """Names of the publication profiles that the dbt project holds."""
+    project = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))
+    return list(project["vars"]["publication_profiles"])
 
 
 def dbt_environment(settings: Settings, target: Target) -> dict[str, str]:
@@ -130,11 +139,11 @@ def _failures(settings: Settings) -> list[str]:
     return lines
 
 
-def project_digest() -> str:
-    """Digest of what the dbt project says: a build under another text cannot be gone on from."""
+def project_digest(profile: str) -> str:
+    """Digest of what the dbt project says under a publication profile: no build goes on from one under another text."""
     files = [file for folder in ("macros", "models", "seeds") for file in (PROJECT / folder).rglob("*.*")]
     texts = [file.read_bytes() for file in sorted([*files, PROJECT / "dbt_project.yml"])]
-    return hashlib.sha256(b"".join(texts)).hexdigest()[:16]
+    return hashlib.sha256(b"".join([profile.encode(), *texts])).hexdigest()[:16]
 
 
 def _go_on(settings: Settings, target: Target, known: str | None, project: str, until: Snapshots) -> str | None:
@@ -153,23 +162,27 @@ def build_marts(
     settings: Settings,
     *,
     as_known_on: date | None = None,
+    publication_profile: str = "default",
     target: Target = "embedded",
     incremental: bool = False,
     unit_tests: bool = False,
+    disclosure_control: bool = True,
     say: Callable[[str], None] = lambda _: None,
 ) -> Build:
     """Build all models from the instance's lake and run all their checks.
 
     Args:
         as_known_on: knowledge date (UTC, its whole day included); None for all that is known.
+        publication_profile: how the metrics are made; one of dbt_project.yml's publication_profiles.
         target: engine.
         incremental: go on from the build before and renew only what the rows since then touch. A full build is made
             where that is not possible, and it is said why.
         unit_tests: also run the models' unit tests, which look at the models and not at the data.
+        disclosure_control: False leaves that step out, to measure the rest; the gate refuses such a build.
         say: told how far the build is.
 
     Raises:
-        UserError: another build of the instance is running.
+        UserError: another build of the instance is running; there is no such profile.
         SafeholdError: a model or a check failed; the message names each.
     """
     started = time.monotonic()
@@ -182,11 +195,20 @@ def build_marts(
             if done % 50 == 0:
                 say(f"  {done} of {event['data'].get('total') or event['data'].get('num_models')} models and checks")
 
-    arguments = ["build", "--vars", json.dumps({"as_known_on": as_known_on.isoformat()} if as_known_on else {})]
+    if publication_profile not in (profiles := publication_profiles()):
+        raise UserError(
+            f"there is no publication profile {publication_profile!r}",
+            where=str(PROJECT / "dbt_project.yml"),
+            do=f"take one of {', '.join(profiles)}",
+        )
+    variables = {"publication_profile": publication_profile}
+    if as_known_on:
+        variables["as_known_on"] = as_known_on.isoformat()
+    arguments = ["build", "--vars", json.dumps(variables)]
     if not unit_tests:
         arguments += ["--exclude-resource-type", "unit_test"]
     with _only_build(settings):
-        project, snapshots = project_digest(), current_snapshots(open_catalog(settings))
+        project, snapshots = project_digest(publication_profile), current_snapshots(open_catalog(settings))
         known = as_known_on.isoformat() if as_known_on else None
         wanted, incremental = incremental, False
         if wanted:
@@ -212,8 +234,10 @@ def build_marts(
             )
         with connect(settings) as connection:
             estimate(connection)
-        decided = disclose(settings)
-        say(f"  disclosure control: {decided.withheld} of {decided.cells} counts withheld")
+            connection.execute(f"drop schema if exists {CONTROLLED} cascade")  # of the build before
+        if disclosure_control:
+            decided = disclose(settings)
+            say(f"  disclosure control: {decided.withheld} of {decided.cells} counts withheld")
         results = json.loads((target_path(settings) / "run_results.json").read_text(encoding="utf-8"))
         kinds = [result["unique_id"].split(".")[0] for result in results["results"]]
         built = Build(

@@ -275,7 +275,9 @@ class _Maker:
             data.append(tuple(cells))
         title = chart.title.get(self.voice.language)
         grid = Grid(title, "", tuple(columns), tuple(data), len(data))
-        return Picture(title, self._note(chart), self._alt(chart.kind, months, series), svg, grid)
+        hidden = self.voice.say("chart_withheld") if any(any(one.withheld) for one in plain) else ""
+        note = self.voice.join([self._note(chart), hidden])
+        return Picture(title, note, self._alt(chart.kind, months, series), svg, grid)
 
     def _note(self, chart: Chart) -> str:
         return chart.note.get(self.voice.language) if chart.note is not None else ""

@@ -143,5 +143,6 @@ def _make_views(db: duckdb.DuckDBPyConnection, unit: Unit) -> None:
             )
         except duckdb.Error as error:
             raise SafeholdError(
-                f"the published file does not fit the publication models: {error}", do="publish anew"
+                f"the published file does not fit the publication models: {str(error).splitlines()[0]}",
+                do="publish anew",
             ) from error

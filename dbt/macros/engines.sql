@@ -50,6 +50,24 @@
 {% macro default__join_texts(text, separator, rank) %}string_agg({{ text }}, '{{ separator }}' order by {{ rank }}){% endmacro %}
 {% macro spark__join_texts(text, separator, rank) %}array_join(transform(array_sort(collect_list(struct({{ rank }} as rank, {{ text }} as text))), x -> x.text), '{{ separator }}'){% endmacro %}
 
+{#- A timestamp so many hours later. -#}
+{% macro add_hours(moment, hours) %}{{ return(adapter.dispatch('add_hours')(moment, hours)) }}{% endmacro %}
+{% macro default__add_hours(moment, hours) %}({{ moment }}) + to_hours({{ hours }}){% endmacro %}
+{% macro spark__add_hours(moment, hours) %}timestampadd(hour, {{ hours }}, {{ moment }}){% endmacro %}
+
+{#- Seconds from one timestamp to another. -#}
+{% macro seconds_between(first, last) %}{{ return(adapter.dispatch('seconds_between')(first, last)) }}{% endmacro %}
+{% macro default__seconds_between(first, last) %}date_diff('second', {{ first }}, {{ last }}){% endmacro %}
+{% macro spark__seconds_between(first, last) %}timestampdiff(second, {{ first }}, {{ last }}){% endmacro %}
+
+{#- Day of the week: 1 Monday to 7 Sunday. -#}
+{% macro weekday_of(moment) %}{{ return(adapter.dispatch('weekday_of')(moment)) }}{% endmacro %}
+{% macro default__weekday_of(moment) %}isodow({{ moment }}){% endmacro %}
+{% macro spark__weekday_of(moment) %}weekday({{ moment }}) + 1{% endmacro %}
+
+{#- A whole number under 100 as text of two digits, which sorts as the number does. -#}
+{% macro two_digits(number) %}lpad(cast({{ number }} as string), 2, '0'){% endmacro %}
+
 {#- A register's rows that came since the build before (batch_jobs/marts/sources.py). -#}
 {% macro new_rows(register) %}{{ return(adapter.dispatch('new_rows')(register)) }}{% endmacro %}
 {% macro default__new_rows(register) %}{{ return('new_rows.' ~ register) }}{% endmacro %}

@@ -3,8 +3,7 @@
 
     events: the numerator, in facility-months whose population is known; all_events: wherever they happened; adp: the
     denominator, null where unknown; months: months in the window. Expects garwood_limits joined on events as `limits`.
-    A rate that leaves out more than one in ten of the events would not be the unit's rate, and is withheld. Above the
-    seed's last count Byar's approximation is used; its error there is under a millionth of the limit.
+    A rate that leaves out more than one in ten of the events would not be the unit's rate, and is withheld.
 -#}
 {% macro rate_flag(events, all_events, adp, months) -%}
 case
@@ -27,8 +26,8 @@ end
 {% macro rate_columns(events, all_events, adp, months) -%}
 case when {{ months }} >= 12 then {{ rounded(adp) }} end as adp_12m,
 {{ rate_of(events, events, all_events, adp, months) }} as rate_per_1000_12m,
-{{ rate_of("coalesce(limits.lower_limit, " ~ events ~ " * power(1 - 1.0 / (9.0 * " ~ events ~ ") - 1.959963984540054 / (3.0 * sqrt(" ~ events ~ ")), 3))", events, all_events, adp, months) }} as rate_low,
-{{ rate_of("coalesce(limits.upper_limit, (" ~ events ~ " + 1) * power(1 - 1.0 / (9.0 * (" ~ events ~ " + 1)) + 1.959963984540054 / (3.0 * sqrt(" ~ events ~ " + 1.0)), 3))", events, all_events, adp, months) }} as rate_high,
+{{ rate_of(poisson_low(events, 'limits.lower_limit'), events, all_events, adp, months) }} as rate_low,
+{{ rate_of(poisson_high(events, 'limits.upper_limit'), events, all_events, adp, months) }} as rate_high,
 {{ rate_flag(events, all_events, adp, months) }} as rate_flag
 {%- endmacro %}
 

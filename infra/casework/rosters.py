@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -89,11 +89,11 @@ class Rosters:
             "visits": visits_of((e for e in events if isinstance(e, PatrolCheckIn)), officer, now)[-20:],
         }
 
-    def unit(self, scope: str, now: int) -> list[dict[str, Any]]:
-        """Counts and means of each facility of a scope, never of an officer."""
+    def of(self, facilities: Collection[str], now: int) -> list[dict[str, Any]]:
+        """Counts and means of each of some facilities, never of an officer."""
         people: dict[str, dict[str, list[DutyShift]]] = {}
         for event in self.events(now):
-            if isinstance(event, DutyShift) and event.facility.startswith(scope):
+            if isinstance(event, DutyShift) and event.facility in facilities:
                 people.setdefault(event.facility, {}).setdefault(event.officer, []).append(event)
         limits = limits_on(self._rule, datetime.fromtimestamp(now / 1000, UTC).date())
         return [

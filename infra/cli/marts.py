@@ -30,6 +30,9 @@ def build(
     incremental: Annotated[
         bool, typer.Option("--incremental", help="Renew only what the rows since the build before touch.")
     ] = False,
+    publication_profile: Annotated[
+        str, typer.Option(metavar="NAME", help="How the metrics are made: default, bjs, moj, aic.")
+    ] = "default",
 ) -> None:
     """Build the marts from the lake and run their checks."""
     from batch_jobs.marts.build import build_marts
@@ -46,6 +49,7 @@ def build(
             as_known_on=day,
             target=engine,
             incremental=incremental,
+            publication_profile=publication_profile,
             say=lambda text: print(text, flush=True),
         )
     except UserError:
@@ -74,7 +78,7 @@ def publish(
 def seeds(
     check: Annotated[bool, typer.Option("--check", help="Only say which are not current; exit 1 if any.")] = False,
 ) -> None:
-    """Write the generated seeds: exact Poisson limits, titles of the rules."""
+    """Write the generated seeds: exact Poisson limits, titles of the rules and of the metrics."""
     from batch_jobs.marts.build import PROJECT
     from batch_jobs.marts.seeds import stale_seeds, write_seeds
 
@@ -88,11 +92,28 @@ def seeds(
     print("seeds: all current")
 
 
+def pages(
+    check: Annotated[bool, typer.Option("--check", help="Only say which are not current; exit 1 if any.")] = False,
+) -> None:
+    """Write the pages of the metrics and dbt's exposures of the dashboards."""
+    from batch_jobs.marts.build import PROJECT
+    from batch_jobs.marts.pages import stale, write
+
+    if not check:
+        names = write(PROJECT.parent)
+        print("pages: wrote " + ", ".join(names) if names else "pages: all current")
+        return
+    if wrong := stale(PROJECT.parent):
+        raise SafeholdError("pages are not current", where=", ".join(wrong), do="run `safehold marts pages`")
+    print("pages: all current")
+
+
 def add_to(app: typer.Typer) -> None:
     """Add this group's commands; `safehold build` is short for `safehold marts build`."""
     group = typer.Typer(no_args_is_help=True, help="Building and publishing the marts.")
     group.command()(build)
     group.command()(publish)
     group.command()(seeds)
+    group.command()(pages)
     app.add_typer(group, name="marts")
     app.command("build")(build)

@@ -19,6 +19,7 @@ from starlette.concurrency import run_in_threadpool
 from infra.casework.books import Desk as Books
 from infra.casework.findings import overdue
 from infra.casework.rosters import Rosters
+from infra.casework.units import facilities_of
 from infra.gateway.accounts import Accounts, Session
 from infra.gateway.entries import AnswerEntry, Entry, NoteEntry, event_of
 from infra.gateway.guard import COOKIE, ROLES, Headers, count_failure, device, may, same_origin, session, take_quota
@@ -329,6 +330,9 @@ def _superior(app: FastAPI, parts: Parts) -> None:
 
 
 def _duty(app: FastAPI, parts: Parts) -> None:
+    def books(who: Session, what: str) -> Books:
+        return Books(parts.settings, who.user, f"{what} at {who.post}", datetime.now(UTC))
+
     @app.get("/me/duty")
     def own(who: Annotated[Session, Depends(session)]) -> dict[str, Any]:
         """The officer's own hours, rest, closed duty, fatigue and what is to be warned of; nobody else's."""
@@ -337,14 +341,17 @@ def _duty(app: FastAPI, parts: Parts) -> None:
     @app.get("/duty")
     def unit(who: Annotated[Session, Depends(may("duty"))]) -> dict[str, Any]:
         """Counts by facility in the post's scope."""
-        return {"facilities": parts.rosters.unit(who.scope, _now())}
+        try:
+            facilities = facilities_of(books(who, "duty counts"), who.scope)
+        except UserError:
+            facilities = [who.scope]  # a facility that no register names yet, and nothing of an unknown unit
+        return {"facilities": parts.rosters.of(facilities, _now())}
 
     @app.get("/orders")
     def orders(who: Annotated[Session, Depends(may("orders"))]) -> dict[str, Any]:
         """Rectification orders of the post's scope that are open after their deadline; listed ones first."""
-        books = Books(parts.settings, who.user, f"orders at {who.post}", datetime.now(UTC))
         try:
-            found = overdue(books, who.scope)
+            found = overdue(books(who, "orders"), who.scope)
         except UserError as error:
             raise HTTPException(404, "the registers know no such unit") from error
         return {"overdue": [{**late.order.model_dump(exclude={"source"}), "days": late.days} for late in found]}

@@ -209,12 +209,12 @@ def take_pictures(
     wanted: list[Language] = [language for language in LANGUAGES if language in languages]
     if unknown := set(languages) - set(wanted):
         raise UserError(f"unknown language {sorted(unknown)[0]!r}", where="--language", do="use zh or en")
-    known = {dashboard.audience: dashboard for dashboard in load_dashboards()}
-    if strangers := set(audiences) - known.keys():
+    known = sorted({dashboard.audience for dashboard in load_dashboards()})
+    if strangers := set(audiences) - set(known):
         raise UserError(
             f"there is no dashboard for {sorted(strangers)[0]!r}", where="--audience", do=f"use {', '.join(known)}"
         )
-    chosen = [dashboard for name, dashboard in known.items() if not audiences or name in audiences]
+    chosen = [dashboard for dashboard in load_dashboards() if not audiences or dashboard.audience in audiences]
     address, passwords, access = _address(settings), logins(settings), load_access(settings.access)
     taken: list[Picture] = []
     faults: list[str] = []

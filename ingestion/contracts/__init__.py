@@ -29,10 +29,10 @@ from ingestion.contracts.custody import (
     AdminUnit,
     Death,
     Facility,
-    Incident,
     PopulationCount,
     ReportedCount,
     Stay,
+    TemporaryLeave,
 )
 from ingestion.contracts.custody_code import CodeAppeal, CodeDecision, CodeEntry
 from ingestion.contracts.derived import (
@@ -51,9 +51,12 @@ from ingestion.contracts.derived import (
     StreamLedger,
 )
 from ingestion.contracts.device import DeviceHealth
+from ingestion.contracts.duties import ComplaintRecord, Drill, MedicalDuty, PatrolVisit
 from ingestion.contracts.duty import DutyShift
 from ingestion.contracts.emergency import EmergencyOrder
 from ingestion.contracts.environment import EnvironmentReading
+from ingestion.contracts.incident import Incident, IncidentPerson
+from ingestion.contracts.incident_types import IncidentType, incident_types
 from ingestion.contracts.inspection import Finding, Inspection, RectificationOrder, Reinspection
 from ingestion.contracts.interrogation import InterrogationSession
 from ingestion.contracts.medical import MedicalEvent
@@ -83,11 +86,13 @@ __all__ = [
     "CodeDecision",
     "CodeEntry",
     "Complaint",
+    "ComplaintRecord",
     "Contract",
     "CustodyCode",
     "Death",
     "Detection",
     "DeviceHealth",
+    "Drill",
     "DutyLogEntry",
     "DutyShift",
     "EmergencyOrder",
@@ -99,16 +104,20 @@ __all__ = [
     "FindingEvidence",
     "ForbiddenAttribute",
     "Incident",
+    "IncidentPerson",
+    "IncidentType",
     "Inspection",
     "InspectionAssignment",
     "Inspector",
     "InspectorConflict",
     "InterrogationSession",
     "LandingCount",
+    "MedicalDuty",
     "MedicalEvent",
     "Motion",
     "NonAssociation",
     "PatrolCheckIn",
+    "PatrolVisit",
     "PerimeterEvent",
     "PersonContext",
     "PopulationCount",
@@ -132,6 +141,7 @@ __all__ = [
     "SitePlan",
     "Stay",
     "StreamLedger",
+    "TemporaryLeave",
     "TerminalEvent",
     "VehicleGoodsEvent",
     "VideoFrame",
@@ -141,4 +151,5 @@ __all__ = [
     "WristbandReading",
     "content_id",
     "contract_named",
+    "incident_types",
 ]

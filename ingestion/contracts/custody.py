@@ -1,4 +1,4 @@
-"""The custody register: places, stays, head counts, deaths, incidents, reported counts."""
+"""The custody register: places, stays, leaves, head counts, deaths, reported counts."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from ingestion.contracts.base import Moment, RegisterRow
+from ingestion.contracts.base import RegisterRow
 
 Tier = Literal["nation", "province", "city"]
 PopulationGroup = Literal["prisoners", "staff"]
@@ -64,6 +64,30 @@ class Stay(RegisterRow):
     )
 
 
+class TemporaryLeave(RegisterRow):
+    """A time out of the facility within a stay: hospital, court, transport. The person stays in custody and counts."""
+
+    TABLE: ClassVar[str] = "temporary_leave"
+    KEY: ClassVar[tuple[str, ...]] = ("leave",)
+
+    leave: str = Field(min_length=1, max_length=64, description="Id of the leave.")
+    stay: str = Field(min_length=1, max_length=64, description="Stay it lies in.")
+    facility: str = Field(min_length=1, max_length=64, description="Facility that goes on holding the person.")
+    reason: Literal["hospital", "court", "identification", "family", "transport", "other"] = Field(
+        description="Why the person is out; `family` is a leave for a death or illness of relatives."
+    )
+    left_on: date = Field(description="Day the person left.")
+    returned_on: date | None = Field(default=None, description="Day the person came back; none while out.")
+
+    @field_validator("returned_on")
+    @classmethod
+    def _after_leaving(cls, returned: date | None, info: ValidationInfo) -> date | None:
+        left = info.data.get("left_on")
+        if returned is not None and left is not None and returned < left:
+            raise ValueError(f"the return {returned} lies before the leave {left}")
+        return returned
+
+
 class PopulationCount(RegisterRow):
     """A head count of a place on a day, where stays are not known or to check them."""
 
@@ -111,29 +135,6 @@ class Death(RegisterRow):
         return year
 
 
-class Incident(RegisterRow):
-    """An accident or incident; persons involved are counted by role."""
-
-    TABLE: ClassVar[str] = "incident"
-    KEY: ClassVar[tuple[str, ...]] = ("incident",)
-
-    incident: str = Field(min_length=1, max_length=64, description="Id of the incident.")
-    facility: str = Field(min_length=1, max_length=64, description="Facility.")
-    happened: Moment = Field(description="When it happened (UTC, with time zone).")
-    family: Literal["violence", "self_harm", "escape", "health", "fire_environment", "staff_conduct", "other"] = Field(
-        description="Family of the type."
-    )
-    incident_type: str = Field(
-        min_length=1, max_length=64, pattern=r"^[a-z0-9_]+$", description="Type within the family."
-    )
-    severity: Literal["minor", "serious", "major"] = Field(description="Severity.")
-    detainees_involved: int = Field(
-        default=0, ge=0, le=10_000, description="Detainees.", json_schema_extra={"unit": "persons"}
-    )
-    staff_involved: int = Field(default=0, ge=0, le=10_000, description="Staff.", json_schema_extra={"unit": "persons"})
-    withdrawn: bool = Field(default=False, description="True where a later row takes the incident back.")
-
-
 class ReportedCount(RegisterRow):
     """A count that somebody reports for a place: cumulative to a day, or for a period."""
 
@@ -147,5 +148,16 @@ class ReportedCount(RegisterRow):
     )
     population_group: PopulationGroup = Field(default="prisoners", description="Among whom.")
     day: date = Field(description="Day of the report, or last day of the period.")
+    period_from: date | None = Field(
+        default=None, description="First day of the period; none where the count is cumulative or the period not known."
+    )
     cumulative: bool = Field(description="True where the value counts everything up to the day.")
     value: int = Field(ge=0, description="The count.", json_schema_extra={"unit": "count"})
+
+    @field_validator("period_from")
+    @classmethod
+    def _within(cls, period_from: date | None, info: ValidationInfo) -> date | None:
+        day = info.data.get("day")
+        if period_from is not None and day is not None and period_from > day:
+            raise ValueError(f"the period's first day {period_from} lies after its last, {day}")
+        return period_from

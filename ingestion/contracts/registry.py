@@ -18,10 +18,10 @@ from ingestion.contracts.custody import (
     AdminUnit,
     Death,
     Facility,
-    Incident,
     PopulationCount,
     ReportedCount,
     Stay,
+    TemporaryLeave,
 )
 from ingestion.contracts.custody_code import CodeAppeal, CodeDecision, CodeEntry
 from ingestion.contracts.derived import (
@@ -40,9 +40,11 @@ from ingestion.contracts.derived import (
     StreamLedger,
 )
 from ingestion.contracts.device import DeviceHealth
+from ingestion.contracts.duties import ComplaintRecord, Drill, MedicalDuty, PatrolVisit
 from ingestion.contracts.duty import DutyShift
 from ingestion.contracts.emergency import EmergencyOrder
 from ingestion.contracts.environment import EnvironmentReading
+from ingestion.contracts.incident import Incident, IncidentPerson
 from ingestion.contracts.inspection import Finding, Inspection, RectificationOrder, Reinspection
 from ingestion.contracts.interrogation import InterrogationSession
 from ingestion.contracts.medical import MedicalEvent
@@ -97,9 +99,11 @@ REGISTERS: dict[str, type[RegisterRow]] = {
         AdminUnit,
         Facility,
         Stay,
+        TemporaryLeave,
         PopulationCount,
         Death,
         Incident,
+        IncidentPerson,
         ReportedCount,
         Inspection,
         Finding,
@@ -110,6 +114,10 @@ REGISTERS: dict[str, type[RegisterRow]] = {
         InspectionAssignment,
         FindingEvidence,
         DutyLogEntry,
+        PatrolVisit,
+        Drill,
+        ComplaintRecord,
+        MedicalDuty,
     )
 }
 """Register tables by name; in the lake they are `register.<name>`."""

@@ -45,7 +45,8 @@ def split_optional(annotation: Any) -> tuple[Any, bool]:
         rest = [a for a in get_args(annotation) if a is not type(None)]
         if len(rest) != 1:
             raise TypeError(f"contracts have no unions but `X | None`: {annotation}")
-        return rest[0], True
+        # `Moment | None` keeps its check inside the union; what is asked for here is the type alone.
+        return (get_args(rest[0])[0] if get_origin(rest[0]) is typing.Annotated else rest[0]), True
     return annotation, False
 
 

@@ -25,7 +25,7 @@ class Words(_Strict):
 
 
 class Period(_Strict):
-    """Columns that name a month or quarter; its last day is meant."""
+    """Columns that name a month or quarter."""
 
     year: str
     quarter: str | None = None
@@ -45,11 +45,11 @@ def _column_by_name(given: Any) -> Any:
 SourceOf = Annotated["Source", BeforeValidator(_column_by_name)]
 """A source; a plain text is short for the column of that name."""
 
-KINDS = ("value", "column", "unit", "join", "first", "id", "period_end")
+KINDS = ("value", "column", "unit", "join", "first", "id", "period_start", "period_end")
 
 
 class Source(_Strict):
-    """Where a value comes from (exactly one of the first seven) and how its text is read.
+    """Where a value comes from (exactly one of the first eight) and how its text is read.
 
     Text is stripped and runs of white space become one blank before anything else; a null token of
     the file is "no value", and a source without a value gives null.
@@ -61,6 +61,7 @@ class Source(_Strict):
     join: list[SourceOf] | None = Field(default=None, min_length=2, description="Texts in a row; null if one is.")
     first: list[SourceOf] | None = Field(default=None, min_length=2, description="The first that is not null.")
     id: list[str] | None = Field(default=None, min_length=1, description="Content id over the text of these columns.")
+    period_start: Period | None = Field(default=None, description="First day of a month or quarter.")
     period_end: Period | None = Field(default=None, description="Last day of a month or quarter.")
 
     occurrence: bool = Field(
@@ -108,9 +109,9 @@ class Source(_Strict):
             if single is not None:
                 yield single
         yield from self.id or ()
-        if self.period_end is not None:
-            yield self.period_end.year
-            yield self.period_end.quarter or str(self.period_end.month)
+        for period in filter(None, (self.period_start, self.period_end)):
+            yield period.year
+            yield period.quarter or str(period.month)
         for part in (*(self.join or ()), *(self.first or ())):
             yield from part.columns()
 

@@ -74,8 +74,10 @@ class Reader:
             return None if None in parts else _shaped("".join(map(str, parts)), source)
         if source.id is not None:
             return self._id(source.id, source.occurrence, row, scope)
+        if source.period_start is not None:
+            return self._period(source.period_start, row, last=False)
         if source.period_end is not None:
-            return self._period_end(source.period_end, row)
+            return self._period(source.period_end, row, last=True)
         if source.unit is not None:
             return self._unit(source, row)
         text = self.text(row, str(source.column))
@@ -99,7 +101,7 @@ class Reader:
         self.seen[key] = self.seen.get(key, 0) + 1
         return content_id(scope, *cells, self.seen[key])
 
-    def _period_end(self, period: Period, row: Map[str, str]) -> date | None:
+    def _period(self, period: Period, row: Map[str, str], *, last: bool) -> date | None:
         column = period.quarter or str(period.month)
         year, part = self.text(row, period.year), self.text(row, column)
         if year is None or part is None:
@@ -109,7 +111,9 @@ class Reader:
         month = _quarter_month(part) if period.quarter else _month(part)
         if month is None:
             raise CannotRead(column, f"{part!r} is no {'quarter' if period.quarter else 'month'}", "correct the cell")
-        return date(int(year), month, monthrange(int(year), month)[1])
+        if last:
+            return date(int(year), month, monthrange(int(year), month)[1])
+        return date(int(year), month - (2 if period.quarter else 0), 1)
 
 
 def _quarter_month(text: str) -> int | None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from infra.settings import table_name
-from ingestion.contracts import REGISTERS
 from quality.suites.check import Check, Tables, none_of
+from quality.suites.staged import STAGED
 
 PAUSES, LEAST_DAYS = 3, 14
 """A register without news for so many times the longest pause of its year, and at least so many days, is broken."""
@@ -32,7 +32,7 @@ def _stands_still(table: str) -> Check:
 def freshness(tables: Tables) -> list[Check]:
     """One row that says until when, as known when, built when; every register has news."""
     return [
-        *(_stands_still(table_name(model)) for model in REGISTERS.values()),
+        *(_stands_still(table_name(model)) for model in STAGED),
         Check(
             "There is one row of freshness.",
             "select run_id from publication.freshness",

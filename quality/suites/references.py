@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from infra.settings import table_name
-from ingestion.contracts import REGISTERS
+from ingestion.contracts import RegisterRow
 from quality.suites.check import Check, Tables, none_of
+from quality.suites.staged import STAGED
 
 
 def references(tables: Tables) -> list[Check]:
@@ -12,7 +13,10 @@ def references(tables: Tables) -> list[Check]:
 
     The row named may have been taken back meanwhile: it was there, so nothing was lost on the way.
     """
-    keys = {model.KEY[0]: model for model in REGISTERS.values() if len(model.KEY) == 1}
+    keys: dict[str, type[RegisterRow]] = {}
+    for model in STAGED:
+        if len(model.KEY) == 1:  # a later register with the same key adds to the first one's rows
+            keys.setdefault(model.KEY[0], model)
     return [
         none_of(
             f"Every {field} that a row of {table_name(model)} names is in {table_name(keys[field])}.",
@@ -20,7 +24,7 @@ def references(tables: Tables) -> list[Check]:
             f"where {field} is not null and not exists "
             f"(select 1 from {table_name(keys[field])} as there where there.{field} = named.{field})",
         )
-        for model in REGISTERS.values()
+        for model in STAGED
         for field in model.model_fields
         if field in keys and field not in model.KEY
     ]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pyarrow as pa
 
 from infra.settings import table_name
-from ingestion.contracts import REGISTERS
 from ingestion.contracts.schemas import arrow_schema
 from quality.suites.check import Check, Tables, none_of
+from quality.suites.staged import STAGED
 
 
 def registers(tables: Tables) -> list[Check]:
@@ -40,7 +40,7 @@ def registers(tables: Tables) -> list[Check]:
             "where closed < ordered or due < ordered",
         ),
     ]
-    for model in REGISTERS.values():
+    for model in STAGED:
         numbers = [field.name for field in arrow_schema(model) if field.type in (pa.int64(), pa.float64())]
         if numbers:
             checks.append(

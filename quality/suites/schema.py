@@ -7,9 +7,9 @@ from pathlib import Path
 import yaml
 
 from infra.settings import table_name
-from ingestion.contracts import REGISTERS
 from ingestion.contracts.schemas import arrow_schema
 from quality.suites.check import Check, Tables, none_of
+from quality.suites.staged import STAGED
 
 MODELS = Path(__file__).resolve().parents[2] / "dbt" / "models" / "publication"
 _TYPES = {"string": "VARCHAR"}
@@ -18,7 +18,7 @@ _TYPES = {"string": "VARCHAR"}
 def schema(tables: Tables) -> list[Check]:
     """Registers as their contracts say, publication tables as dbt's YAML says. Spark does not enforce either."""
     checks = []
-    for model in REGISTERS.values():
+    for model in STAGED:
         key = ", ".join(model.KEY)
         needed = [field.name for field in arrow_schema(model) if not field.nullable]
         missing = ", ".join(f"case when {column} is null then '{column}' end" for column in needed)

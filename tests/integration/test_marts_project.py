@@ -39,3 +39,5 @@ def test_a_new_instance_without_any_row_builds_and_publishes_empty_tables(tmp_pa
         assert connection.execute("select count(*) from publication.deaths").fetchall() == [(0,)]
         status = connection.execute("select gate_status, data_until from publication.freshness").fetchall()
     assert status == [("passed", None)]
+    build_marts(settings, disclosure_control=False)
+    assert {check.suite for check in run_gate(settings).failed} == {"disclosure"}

@@ -6,13 +6,14 @@ import shutil
 from calendar import monthrange
 from collections import Counter, defaultdict
 from datetime import date, timedelta
+from math import hypot
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 import duckdb
 import pytest
-from scipy.stats import chi2
+from scipy.stats import binomtest, chi2
 
 from batch_jobs.marts.build import build_marts
 from infra.settings import Settings, load_settings
@@ -27,8 +28,8 @@ Units = list[tuple[str, str]]
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, Known]:
-    """Marts of a small country over 15 months, published, and its registers as known at the end."""
-    scenario = Scenario(seed=11, provinces=2, cities_per_province=2, facilities_per_city=1, months=15)
+    """Marts of a small country over 27 months, published, and its registers as known at the end."""
+    scenario = Scenario(seed=11, provinces=2, cities_per_province=2, facilities_per_city=1, months=27)
     settings = load_settings(home=tmp_path_factory.mktemp("home"))
     write_registers(settings, scenario)
     build_marts(settings)
@@ -64,7 +65,7 @@ def query(settings: Settings, sql: str) -> list[dict[str, Any]]:
 
 def whole_months(settings: Settings) -> list[date]:
     months = [row["month"] for row in query(settings, "select distinct month from publication.population order by 1")]
-    assert len(months) == 14, "the fifteenth month is not over"
+    assert len(months) == 26, "the last month is not over"
     return months
 
 
@@ -86,7 +87,7 @@ def test_person_days_and_population_agree_with_a_day_by_day_count(built: tuple[S
     months = whole_months(settings)
     counted = person_days(known, months)
     published = query(settings, "select * from publication.population")
-    assert len(published) == 14 * (4 + 4 + 2 + 1)
+    assert len(published) == 26 * (4 + 4 + 2 + 1)
     for row in published:
         days = counted[row["tier"], row["unit"], row["month"]]
         assert row["days_missing"] == 0
@@ -241,3 +242,71 @@ def test_rectification_on_time_and_median_age_agree_on_every_tier(built: tuple[S
         assert (row["due_in_month"], row["closed_on_time"], row["open_at_end"]) == (len(due), len(on_time), len(ages))
         assert row["closed_on_time_pct"] == (pytest.approx(100 * len(on_time) / len(due), abs=1e-4) if due else None)
         assert row["median_age_days"] == (median(ages) if ages else None)
+
+
+Figure = tuple[float, float, float]
+"""A value with its lower and upper limit."""
+
+
+def poisson_rate(events: int, days: int, person_days: int) -> Figure:
+    per = 1000 * days / person_days
+    return per * events, per * chi2.ppf(0.025, 2 * events) / 2, per * chi2.ppf(0.975, 2 * events + 2) / 2
+
+
+def wilson_share(part: int, whole: int) -> Figure:
+    found = binomtest(part, whole).proportion_ci(method="wilson")
+    return 100 * part / whole, 100 * found.low, 100 * found.high
+
+
+def moved(now: Figure, before: Figure) -> Figure:
+    """Change with the limits of Zou and Donner (2008): squared distances to the nearer limits are added."""
+    change = now[0] - before[0]
+    return (
+        change,
+        change - hypot(now[0] - now[1], before[2] - before[0]),
+        change + hypot(now[2] - now[0], before[0] - before[1]),
+    )
+
+
+def test_metrics_and_their_changes_agree_with_a_recount(built: tuple[Settings, Known]) -> None:
+    """Incidents as a rate and patrol visits as a share, at every tier."""
+    settings, known = built
+    months = whole_months(settings)
+    counted = person_days(known, months)
+    cells: dict[tuple[str, str], Counter[tuple[str, date]]] = defaultdict(Counter)
+    for row in known["incident"]:
+        for unit in units_of(row["facility"]):
+            cells[unit]["incidents", month_of(row["happened"].date())] += 1
+    for row in known["patrol_visit"]:
+        late = timedelta(minutes=row["tolerance_minutes"])
+        for unit in units_of(row["facility"]):
+            month = month_of(row["scheduled"].date())
+            cells[unit]["visits", month] += 1
+            cells[unit]["on_time", month] += bool(row["visited"]) and row["visited"] <= row["scheduled"] + late
+
+    def value(metric: str, unit: tuple[str, str], window: list[date]) -> Figure:
+        total = {name: sum(cells[unit][name, month] for month in window) for name in ("incidents", "visits", "on_time")}
+        if metric == "patrols_on_time":
+            return wilson_share(total["on_time"], total["visits"])
+        return poisson_rate(
+            total["incidents"], sum(map(days_in, window)), sum(counted[*unit, month] for month in window)
+        )
+
+    changes = 0
+    for row in query(
+        settings,
+        "select * from publication.metrics where metric in ('incidents', 'patrols_on_time') and facility_type = 'all'",
+    ):
+        unit, at = (row["tier"], row["unit"]), months.index(row["month"])
+        if row["flag"] == "too_few_events":
+            assert row["value"] is None
+            continue
+        now = value(row["metric"], unit, months[at - 11 : at + 1])
+        assert (row["value"], row["value_low"], row["value_high"]) == pytest.approx(now, abs=1e-4)
+        if row["change"] is not None:
+            change = moved(now, value(row["metric"], unit, months[at - 23 : at - 11]))
+            assert (row["change"], row["change_low"], row["change_high"]) == pytest.approx(change, abs=1e-4)
+            sure = "higher" if change[1] > 0 else "lower" if change[2] < 0 else "within_chance"
+            assert row["change_flag"] == sure
+            changes += 1
+    assert changes > 30

@@ -7,6 +7,7 @@ June 2021; UCLA custodial mortality project, deaths and rates per agency 2019-20
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -192,6 +193,34 @@ def _published_ucla() -> dict[str, dict[str, str]]:
     path = realdata("custody/ucla_deaths_2019_2020/published_agency_rates.csv")
     with path.open(encoding="utf-8", newline="") as stream:
         return {row["agency"]: row for row in csv.DictReader(stream) if not row["agency"].startswith("BoP")}
+
+
+def test_ucla_deaths_per_facility_and_of_the_nation_are_those_of_the_rows(lake: Settings) -> None:
+    """The states' published deaths are 3,876 and 5,757; less what the named states differ by they are the rows'."""
+    rows = _ucla_rows()
+    names = ((row["state_code"], " ".join(row["facility"].upper().split()) or "FACILITY NOT STATED") for row in rows)
+    found = Counter(facility.removeprefix("US-") for facility in _table(lake, "register.death")["facility"].to_pylist())
+    assert found == Counter(f"{state}/{name}" for state, name in names)
+    published = _published_ucla().values()
+    for year, deaths, total in ((2019, 3_876, 3_873), (2020, 5_757, 5_712)):
+        assert sum(int(row[f"deaths_{year}"]) for row in published) == deaths
+        assert sum(row["year"] == str(year) for row in rows) == total
+        assert deaths - total == sum(said - held for said, held in UCLA_DIFFERS[year].values())
+
+
+def test_neither_doubled_rows_nor_days_of_another_year_explain_the_four_states_of_2019() -> None:
+    """So rows were left out or added after the counts: there is nothing in them that could be counted otherwise."""
+    rows = [row for row in _ucla_rows() if row["year"] == "2019" and row["state_code"] in {"IN", "MO", "NE", "UT"}]
+    dated = [tuple(row.values()) for row in rows if row["death_date"] != ""]
+    assert len(dated) == len(set(dated)) == 95 + 85
+    assert {row["death_date"][:4] for row in rows if row["state_code"] in {"IN", "MO"}} == {"2019"}
+    # Nebraska's and Utah's rows have no day; nothing but the year can be checked.
+    assert {row["state_code"] for row in rows if row["death_date"] == ""} == {"NE", "UT"}
+
+
+def _ucla_rows() -> list[dict[str, str]]:
+    with realdata("custody/ucla_deaths_2019_2020/deaths.csv").open(encoding="utf-8-sig", newline="") as stream:
+        return list(csv.DictReader(stream))
 
 
 def test_all_9585_deaths_and_2296_facilities_are_there_and_every_facility_has_three_tiers(lake: Settings) -> None:

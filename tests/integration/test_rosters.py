@@ -83,10 +83,10 @@ def test_who_has_no_shifts_sees_none_of_anybody(settings: Settings) -> None:
 
 def test_leaders_see_counts_and_no_means_of_a_few(settings: Settings) -> None:
     rosters = Rosters(settings)
-    few = rosters.unit("3301", NOW)
+    few = rosters.of(["330101"], NOW)
     assert few == [{"facility": "330101", "officers": 2, "on_duty": 1, "mean_hours_7d": None, "officers_over": None}]
     assert "o-1" not in str(few)
-    assert rosters.unit("44", NOW) == []
+    assert rosters.of(["440101"], NOW) == []
 
 
 def test_what_arrives_later_is_read_once_and_the_rest_not_again(settings: Settings) -> None:
@@ -96,11 +96,11 @@ def test_what_arrives_later_is_read_once_and_the_rest_not_again(settings: Settin
     land(settings, list(more), 100, 0)
     assert len(rosters.events(NOW + PAUSE_MS - 1)) == 11
     assert len(rosters.events(NOW + PAUSE_MS)) == 11 + FEWEST
-    [summed] = rosters.unit("33", NOW + PAUSE_MS)
+    [summed] = rosters.of({"330101"}, NOW + PAUSE_MS)
     assert summed["officers"] == 2 + FEWEST
     assert summed["mean_hours_7d"] == pytest.approx((10 + 2) / 7, abs=0.1)
     assert summed["officers_over"]["duty"] == 1
 
 
 def test_an_empty_lake_says_nothing(tmp_path: Path) -> None:
-    assert Rosters(load_settings(home=tmp_path)).unit("00", NOW) == []
+    assert Rosters(load_settings(home=tmp_path)).of(["330101"], NOW) == []

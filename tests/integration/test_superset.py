@@ -17,6 +17,7 @@ from dashboards.access import load_access
 from dashboards.bundle import slug
 from dashboards.client import Client
 from dashboards.deploy import clear_cache
+from dashboards.language import UNITS
 from dashboards.pictures import log_in, open_browser, take_picture
 from dashboards.spec import load_dashboards
 from infra.local.dashboards import deploy_dashboards, logins, take_pictures
@@ -27,24 +28,24 @@ from tests.support.published import write_published
 from tests.support.superset import Running
 
 pytestmark = pytest.mark.browser
-CHART_OF_DATASET = {c.dataset: (d.audience, name) for d in load_dashboards() for name, c in d.charts.items()}
+CHART_OF_DATASET = {c.dataset: (d.name, name) for d in load_dashboards() for name, c in d.charts.items()}
 """One chart for each dataset: row security belongs to the dataset, a chart only leads to it."""
 
 
 @cache
-def _charts(running: Running, audience: str) -> dict[str, tuple[int, int]]:
-    """`(chart id, dashboard id)` of an audience's Chinese charts, by chart title."""
-    dashboard = running.first.dashboards[f"{audience}-zh"]
+def _charts(running: Running, board: str) -> dict[str, tuple[int, int]]:
+    """`(chart id, dashboard id)` of a dashboard's Chinese charts, by chart title."""
+    dashboard = running.first.dashboards[f"{board}-zh"]
     found = running.admin.get(f"/api/v1/dashboard/{dashboard}/charts")["result"]
     return {chart["slice_name"]: (chart["id"], dashboard) for chart in found}
 
 
 def _ask(
-    running: Running, client: Client, audience: str, name: str, columns: list[str], **query: Any
+    running: Running, client: Client, board: str, name: str, columns: list[str], **query: Any
 ) -> requests.Response:
     """Ask for rows as a chart of the dashboard does, but for columns of one's own choice."""
-    chart = next(d for d in load_dashboards() if d.audience == audience).charts[name]
-    chart_id, dashboard = _charts(running, audience)[chart.title.zh]
+    chart = next(d for d in load_dashboards() if d.name == board).charts[name]
+    chart_id, dashboard = _charts(running, board)[chart.title.zh]
     body = {
         "datasource": {"id": running.first.datasets[chart.dataset], "type": "table"},
         "form_data": {"slice_id": chart_id, "dashboardId": dashboard},
@@ -90,7 +91,8 @@ def test_the_first_deploy_made_the_shipped_users_with_passwords_of_their_own(run
 
 
 def test_every_dataset_is_behind_some_chart_that_a_test_asks(running: Running) -> None:
-    assert set(CHART_OF_DATASET) == set(running.first.datasets)
+    # The table of units is behind filters only.
+    assert set(CHART_OF_DATASET) | {UNITS} == set(running.first.datasets)
 
 
 def test_every_dataset_carries_the_rule_that_denies_and_the_scopes(running: Running) -> None:
@@ -176,10 +178,10 @@ def test_no_injected_condition_shows_a_province_user_another_province(
 def test_answers_kept_for_one_reader_are_not_given_to_another(running: Running, sessions: dict[str, Client]) -> None:
     for _ in range(2):
         wide = {
-            row["unit"] for row in _rows(_ask(running, sessions["reads-00"], "analyst", "deaths_by_class", ["unit"]))
+            row["unit"] for row in _rows(_ask(running, sessions["reads-00"], "deaths", "deaths_by_class", ["unit"]))
         }
         narrow = {
-            row["unit"] for row in _rows(_ask(running, sessions["reads-33"], "analyst", "deaths_by_class", ["unit"]))
+            row["unit"] for row in _rows(_ask(running, sessions["reads-33"], "deaths", "deaths_by_class", ["unit"]))
         }
         assert "44" in wide
         assert narrow == {unit for unit in wide if unit.startswith("33")}
@@ -217,7 +219,7 @@ def test_a_reader_reaches_no_tool_that_goes_around_the_dashboards(
 
 
 def test_a_reader_takes_no_table_away_as_a_file(running: Running, sessions: dict[str, Client]) -> None:
-    chart = next(d for d in load_dashboards() if d.audience == "analyst").charts["population"]
+    chart = next(d for d in load_dashboards() if d.name == "analyst").charts["population"]
     chart_id, dashboard = _charts(running, "analyst")[chart.title.zh]
     for kind in ("csv", "xlsx"):
         body = {
@@ -236,7 +238,7 @@ def test_a_dataset_is_closed_without_a_dashboard_that_is_the_readers(running: Ru
     query = [{"columns": ["unit"], "metrics": []}]
     plain = inspector.request("POST", "/api/v1/chart/data", json={"datasource": table, "queries": query})
     assert plain.status_code == 403
-    foreign = _ask(running, inspector, "analyst", "deaths_by_class", ["unit"])
+    foreign = _ask(running, inspector, "deaths", "deaths_by_class", ["unit"])
     assert foreign.status_code == 403
     page = inspector.request("GET", f"/api/v1/dashboard/{running.first.dashboards['analyst-zh']}")
     assert page.status_code in (403, 404)
@@ -289,14 +291,14 @@ def test_a_reader_logs_in_on_the_page_in_chinese_and_finds_his_dashboards(runnin
 def test_every_dashboard_shows_all_its_charts_in_a_browser(running: Running, tmp_path: Path) -> None:
     browser_path()
     taken = take_pictures(running.settings, tmp_path, ["zh"])
-    assert [t.path.name for t in taken] == [f"{d.audience}-zh.png" for d in load_dashboards()]
+    assert [t.path.name for t in taken] == [f"{d.name}-zh.png" for d in load_dashboards()]
     assert [t.charts for t in taken] == [len(d.charts) for d in load_dashboards()]
     assert all(t.path.stat().st_size > 50_000 for t in taken)
 
 
 def test_a_province_user_sees_his_province_chosen_and_no_chart_empty(running: Running, tmp_path: Path) -> None:
     browser_path()
-    analyst = next(d for d in load_dashboards() if d.audience == "analyst")
+    analyst = next(d for d in load_dashboards() if d.name == "analyst")
     with open_browser() as browser:
         context = log_in(browser, running.address, "analyst-33", logins(running.settings)["analyst-33"])
         states = take_picture(
@@ -324,7 +326,7 @@ def test_a_new_publication_shows_once_the_cache_is_dropped_and_a_broken_chart_is
             if row["tier"] == "nation"
         }
         assert adp == {4242.0}
-        with pytest.raises(SafeholdError, match="各监所风险等级人数"):
+        with pytest.raises(SafeholdError, match="风险等级人数表"):
             take_pictures(running.settings, tmp_path, ["zh"], ["analyst"])
         with pytest.raises(UserError, match="does not fit the models"):
             deploy_dashboards(running.settings)

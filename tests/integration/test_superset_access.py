@@ -12,6 +12,7 @@ import pytest
 import requests
 
 from dashboards.access import Unit, load_access, rows_of
+from dashboards.client import Client
 from dashboards.edits import read_export
 from dashboards.grants import scope_rule
 from dashboards.published import published_tables
@@ -388,18 +389,19 @@ def test_check_tells_everything_that_people_changed_and_apply_mends_what_is_ours
 
 def test_who_left_the_table_can_log_in_no_more(running: Running) -> None:
     table = running.settings.access.read_text(encoding="utf-8")
-    running.client("inspects-3301")
+    password = logins(running.settings)["inspects-3301"]
+    Client(running.address, "inspects-3301", password)
     rest = table.replace("inspects-3301", "someone-else")
     running.settings.access.write_text(rest, encoding="utf-8")
     load_access.cache_clear()
     try:
         apply_access_here(running.settings)
         with pytest.raises(SafeholdError, match="refused the log-in"):
-            running.client("inspects-3301")
+            Client(running.address, "inspects-3301", password)
     finally:
         write_access(running.settings.access, running.units)
         apply_access_here(running.settings)
-    running.client("inspects-3301")
+    Client(running.address, "inspects-3301", password)
 
 
 def test_the_search_of_an_answer_finds_codes_and_names_but_not_what_was_asked() -> None:

@@ -39,7 +39,7 @@ GENERATED = outputs()
 ORDINALS = {"edition", "topic_partition", "topic_offset", "offset_from", "offset_to", "part", "number", "rule_version"}
 UNITS = {
     "ms", "px", "m", "ratio", "beats/min", "%", "Cel", "ppm", "lx", "persons", "pieces", "count", "min", "year",
-    "byte", "points", "m/px",
+    "byte", "points", "m/px", "s",
 }  # fmt: skip
 
 
@@ -185,8 +185,16 @@ def test_json_schemas_are_json_and_ask_for_the_type_of_an_event() -> None:
 BEYOND_JSON_SCHEMA = {
     "people are whole",
     "a moment without its time zone",
+    "when it was due without its time zone",
     "when it happened has no time zone",
     "the day is not in the year",
+    "a type that the catalogue does not hold",
+    "a type of another family",
+    "a type after it was taken out of use",
+    "back before leaving",
+    "a period that ends before it begins",
+    "seen but not observable",
+    "answered before it was received",
 }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,13 +11,14 @@ import pytest
 import yaml
 
 from batch_jobs.disclosure.policy import HERE, load_profile, load_structure
-from batch_jobs.marts.seeds import garwood_limits, stale_seeds
+from batch_jobs.marts.pages import FACTS, stale
+from batch_jobs.marts.seeds import control_limit, garwood_limits, stale_seeds
 from ingestion.contracts.base import FORBIDDEN
 from quality.attack.gate import TABLES as ATTACKED
 from quality.suites.privacy import PERSON_COLUMNS
 
 DBT = Path(__file__).resolve().parents[2] / "dbt"
-FILES = sorted(path for path in (DBT / "models" / "publication").glob("*.yml") if path.stem != "unit_tests")
+FILES = sorted(path for path in (DBT / "models" / "publication").glob("*.yml") if not path.stem.endswith("unit_tests"))
 FILES_OF = {path.stem: path for path in FILES}
 
 
@@ -35,6 +38,11 @@ def test_every_model_of_every_layer_is_described() -> None:
         folder = DBT / "models" / layer
         described = {m["name"] for m in yaml.safe_load((folder / f"{layer}.yml").read_text(encoding="utf-8"))["models"]}
         assert described == {path.stem for path in folder.glob("*.sql")}
+
+
+def test_every_figure_is_rounded_by_the_macro_that_is_the_same_on_both_engines() -> None:
+    texts = {p.name: re.sub(r"{#.*?#}", "", p.read_text(encoding="utf-8"), flags=re.S) for p in DBT.rglob("*.sql")}
+    assert [name for name, text in texts.items() if re.search(r"\bround\(", text)] == []
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
@@ -63,6 +71,20 @@ def test_the_generated_seeds_are_current() -> None:
     assert stale_seeds(DBT / "seeds") == [], "run `safehold marts seeds`"
 
 
+def test_the_pages_of_the_metrics_and_the_exposures_are_current() -> None:
+    assert stale(DBT.parent) == [], "run `safehold marts pages`"
+
+
+def test_every_metric_says_what_a_reader_must_know() -> None:
+    metrics = model_of(DBT / "models" / "publication" / "metrics.yml")["config"]["meta"]["metrics"]
+    facts = {"zh", "en", "mart", "kind", "part", "definition", *FACTS, "traps"}
+    for name, metric in metrics.items():
+        assert facts <= set(metric) <= facts | {"whole", "per", "where"}, name
+        assert any("一" <= letter <= "鿿" for letter in metric["zh"]), name
+        assert metric["traps"], name
+        assert ("whole" in metric) == (metric["kind"] in ("level", "share", "ratio")), name
+
+
 @pytest.mark.parametrize(
     ("events", "lower", "upper"),
     # Garwood, F. (1936), Fiducial limits for the Poisson distribution, table 1; as reprinted in Ulm (1990).
@@ -74,13 +96,31 @@ def test_poisson_limits_are_the_published_ones(events: int, lower: float, upper:
     assert high == pytest.approx(upper, abs=0.006)
 
 
+@pytest.mark.parametrize("expected", [0.3, 2.0, 7.5, 40.0, 400.0])
+@pytest.mark.parametrize("p", [0.001, 0.025, 0.975, 0.999])
+def test_a_control_limit_leaves_the_stated_share_of_chance_beyond_it(expected: float, p: float) -> None:
+    from scipy.stats import poisson
+
+    limit = control_limit(expected, p)
+    whole = math.ceil(limit)
+    # Spiegelhalter's limit lies between the last whole count that p still covers and the first that it does not.
+    assert poisson.cdf(whole, expected) > p
+    assert limit == 0.0 or poisson.cdf(whole - 1, expected) <= p
+
+
+def test_control_limits_of_large_counts_are_those_of_the_normal_approximation() -> None:
+    for p, z in ((0.025, -1.959964), (0.975, 1.959964), (0.001, -3.090232), (0.999, 3.090232)):
+        assert control_limit(10_000, p) == pytest.approx(10_000 + z * 100, abs=2)
+
+
 @pytest.mark.parametrize("table", sorted(load_structure().tables))
 def test_every_number_of_a_table_under_disclosure_control_is_a_cell_or_follows_from_one(table: str) -> None:
     structure = load_structure().tables[table]
     stated = {*structure.numbers, *structure.same, *(c for columns in structure.gives.values() for c in columns)}
     numbers = {c["name"] for c in model_of(FILES_OF[table])["columns"] if c["data_type"] in ("bigint", "double")}
-    # The population of the rate is no count of what happened.
-    assert numbers - {"adp_12m"} <= stated
+    # The population of the rate is no count of what happened; control limits are of it and of the national rate.
+    limits = {"national_rate", *(f"limit_{side}_{level}" for side in ("low", "high") for level in (95, 998))}
+    assert numbers - {"adp_12m"} - limits <= stated
     assert "withheld" in {c["name"] for c in model_of(FILES_OF[table])["columns"]}
 
 

@@ -21,6 +21,7 @@ from typing import Any
 import requests
 
 from dashboards.access import Unit
+from dashboards.bundle import FILTERS
 
 ROWS = "rows"
 """Label of the column that counts rows."""
@@ -246,7 +247,7 @@ def _filled(value: Any, table: str) -> Any:
 
 def _data(name: str, table: str, dataset: int, form: dict[str, Any], query: dict[str, Any], **more: Any) -> Ask:
     counts = more.pop("counts", False)
-    body = {"datasource": {"id": dataset, "type": "table"}, "form_data": form, "result_format": "json"}
+    body: dict[str, Any] = {"datasource": {"id": dataset, "type": "table"}, "form_data": form, "result_format": "json"}
     body |= {"result_type": "full", "queries": [{"columns": [], "metrics": [], "row_limit": 10000, **query}], **more}
     return Ask(name, "POST", "/api/v1/chart/data", body, table, counts=counts)
 
@@ -296,7 +297,7 @@ def asks_of_table(table: str, dataset: int, chart: int, dashboard: int, columns:
         Ask("warm up", "PUT", "/api/v1/chart/warm_up_cache", {"chart_id": chart, "dashboard_id": dashboard}, table),
     ]
     filters = {"type": "NATIVE_FILTER", "dashboardId": dashboard}
-    for name in ("unit", "tier", "province"):
+    for name in FILTERS:
         asks.append(data("native filter", units, form={**filters, "native_filter_id": f"NATIVE_FILTER-{name}"}))
     viz = {"datasource": f"{dataset}__table", "viz_type": "table", "groupby": ["unit"], "metrics": ["count"], **form}
     for address in ("/superset/explore_json/", "/superset/explore_json/?csv=true", "/superset/explore_json/?samples=1"):

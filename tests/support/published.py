@@ -17,6 +17,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from batch_jobs.marts.seeds import control_limit
 from dashboards.published import published_tables
 
 PROVINCES = {"33": ("浙江省", "Zhejiang"), "44": ("广东省", "Guangdong")}
@@ -26,7 +27,7 @@ CITIES = {
     "4401": ("广州市", "Guangzhou"),
     "4403": ("深圳市", "Shenzhen"),
 }
-MONTHS = [date(2024 + (10 + i) // 12, (10 + i) % 12 + 1, 1) for i in range(24)]
+MONTHS = [date(2024 + (9 + i) // 12, (9 + i) % 12 + 1, 1) for i in range(25)]
 TODAY = date(2026, 10, 31)
 RULES = {
     "int-01": ("单人提审", "Single-officer interrogation"),
@@ -38,6 +39,11 @@ RULES = {
     "hlt-03": ("生命体征异常", "Abnormal vital signs"),
     "dev-01": ("摄像机失效", "Camera out of order"),
 }
+SOURCES = {"simulator": 412_345, "cameras": 300_123, "wristbands": 90_321}
+SILENT = ("stf-01", "330102")
+"""The rule that fell silent, and where: for the engineer's first task."""
+WORSE = "440102"
+"""The facility whose unnatural deaths rose beyond noise: for the analyst's first task."""
 Row = dict[str, Any]
 
 
@@ -96,11 +102,12 @@ def _monthly(rng: np.random.Generator, units: list[Row]) -> dict[str, list[Row]]
     facilities = [u for u in units if u["tier"] == "facility"]
     families = published_tables()["accidents"].columns["family"].values
     base = rng.integers(450, 1100, len(facilities))
-    adp = base[:, None] * (0.86 + 0.012 * np.arange(24) + rng.normal(0, 0.015, (len(facilities), 24)))
+    adp = base[:, None] * (0.86 + 0.012 * np.arange(25) + rng.normal(0, 0.015, (len(facilities), 25)))
     illness, unnatural, pending = (rng.poisson(adp * share) for share in (0.00022, 0.00006, 0.00002))
+    unnatural[[f["unit"] for f in facilities].index(WORSE), 13:] += 1
     scale = np.array([1.0, 0.35, 0.08])[None, None, :, None]
     by_family = np.linspace(0.9, 0.1, len(families))[None, :, None, None]
-    incidents = rng.poisson(np.broadcast_to(by_family * scale, (len(facilities), len(families), 3, 24)))
+    incidents = rng.poisson(np.broadcast_to(by_family * scale, (len(facilities), len(families), 3, 25)))
     reviewed = np.asarray(rng.integers(380, 600, adp.shape))
     for unit in units:
         inside = np.array([unit["tier"] == "nation" or f["unit"].startswith(unit["unit"]) for f in facilities])
@@ -141,10 +148,10 @@ def _monthly(rng: np.random.Generator, units: list[Row]) -> dict[str, list[Row]]
                     "deaths_off_site": ill // 2,
                     "unnatural_low": bad,
                     "unnatural_high": bad + open_,
-                    "deaths_12m": deaths,
-                    "deaths_12m_in_rate": deaths,
-                    "unnatural_low_12m": int(unnatural[inside, window].sum()),
-                    "unnatural_high_12m": int((unnatural + pending)[inside, window].sum()),
+                    "deaths_12m": deaths if months == 12 else None,
+                    "deaths_12m_in_rate": deaths if months == 12 else None,
+                    "unnatural_low_12m": int(unnatural[inside, window].sum()) if months == 12 else None,
+                    "unnatural_high_12m": int((unnatural + pending)[inside, window].sum()) if months == 12 else None,
                 }
                 | _rate(deaths, adp_12m, months)
             )
@@ -203,11 +210,106 @@ def _monthly(rng: np.random.Generator, units: list[Row]) -> dict[str, list[Row]]
     return out
 
 
-def _alerts(rng: np.random.Generator, facilities: list[Row]) -> dict[str, list[Row]]:
+def _funnel(rows: list[Row]) -> None:
+    """Adds the control limits to the rows of deaths, by the same exact quantiles as the seed."""
+    national = {r["month"]: r["rate_per_1000_12m"] for r in rows if r["tier"] == "nation"}
+    for row in rows:
+        rate, adp = national[row["month"]], row["adp_12m"]
+        if rate is None or not adp:
+            row["control"] = "no_rate"
+            continue
+        low_998, low_95, high_95, high_998 = (
+            1000 * control_limit(rate * adp / 1000, p) / adp for p in (0.001, 0.025, 0.975, 0.999)
+        )
+        row |= {"national_rate": rate, "limit_low_998": low_998, "limit_low_95": low_95}
+        row |= {"limit_high_95": high_95, "limit_high_998": high_998}
+        own = row["rate_per_1000_12m"]
+        outside = {"above_998": own and own > high_998, "above_95": own and own > high_95}
+        outside |= {"below_998": own and own < low_998, "below_95": own and own < low_95}
+        row["control"] = (
+            "no_rate" if own is None else next((name for name, is_so in outside.items() if is_so), "within")
+        )
+
+
+def _rules(rng: np.random.Generator, units: list[Row]) -> dict[str, list[Row]]:
+    """States and quality of the rules, what every source has delivered, and alerts by weekday and hour."""
+    facilities = [u for u in units if u["tier"] == "facility"]
+    began = datetime(2026, 10, 1)
+    status, quality, feeds, weekdays = [], [], [], []
+    for facility in facilities:
+        for number, (rule, (zh, en)) in enumerate(RULES.items()):
+            silent = (rule, facility["unit"]) == SILENT
+            status.append(
+                facility
+                | {
+                    "number": number,
+                    "rule": rule,
+                    "rule_title_zh": zh,
+                    "rule_title_en": en,
+                    "rule_version": 1,
+                    "rule_mode": "failed" if silent else "active",
+                    "is_current": True,
+                    "since": datetime(2026, 10, 29, 3) if silent else began,
+                    "catalogue": "2026-10-01",
+                    "by_change": silent,
+                    "fault": "feature patrol_gap_s: no plan of rounds for zone c-3" if silent else "",
+                    "last_raised_at": datetime(2026, 10, 29, 2, 40) if silent else datetime(2026, 10, 31, 22),
+                    "hours_silent": 69.3 if silent else float(rng.integers(1, 9)),
+                }
+            )
+        for source in SOURCES:
+            records = int(rng.integers(10_000, 90_000))
+            feeds.append(
+                facility
+                | {"source": source, "records": records, "accepted": records - 12, "late": 5, "quarantined": 12}
+                | {"observations": 3 * records, "last_event_at": datetime(2026, 10, 31, 23, 58)}
+                | {"minutes_behind": float(rng.integers(0, 4))}
+            )
+    for unit in units:
+        for rule, (zh, en) in RULES.items() if unit["tier"] in ("nation", "province") else ():
+            raised = int(rng.integers(0, 60))
+            quality.append(
+                unit
+                | {"rule": rule, "rule_title_zh": zh, "rule_title_en": en, "alerts": raised, "alerts_shadow": 0}
+                | {"unobservable": raised // 9, "open_alerts": raised // 20}
+                | {"unobservable_pct": 100 * (raised // 9) / raised if raised else None}
+                | {"median_duration_s": float(rng.integers(20, 400)) if raised else None}
+                | {"last_raised_at": datetime(2026, 10, 31, 22) if raised else None}
+            )
+        for day in range(1, 8):
+            for hour in range(24):
+                n = int(rng.poisson(3 + 4 * math.exp(-((hour - 21) ** 2) / 8)))
+                if n:
+                    weekdays.append(
+                        unit
+                        | {"weekday": str(day), "local_hour": f"{hour:02d}"}
+                        | {"severity": ("notice", "minor", "major", "critical")[n % 4], "alerts": n}
+                    )
+    return {"rule_status": status, "rule_quality": quality, "feed_status": feeds, "alerts_by_weekday": weekdays}
+
+
+def _names(units: list[Row]) -> list[Row]:
+    """Rows of the table of units: the names above each, and tiles."""
+    names = {u["unit"]: (u["unit_name_zh"], u["unit_name_en"]) for u in units}
+    rows = []
+    for unit in units:
+        row = dict(unit)
+        for tier in ("province", "city", "facility"):
+            row[f"{tier}_name_zh"], row[f"{tier}_name_en"] = names.get(unit[tier] or "", (None, None))
+        tile = {"33": (5, 6), "44": (6, 5)}.get(unit["unit"])
+        if unit["tier"] == "city":
+            tile = (0, int(unit["unit"][2:]) - 1)
+        row["tile_row"], row["tile_column"] = tile or (None, None)
+        rows.append(row)
+    return rows
+
+
+def _alerts(rng: np.random.Generator, units: list[Row]) -> dict[str, list[Row]]:
+    facilities = [u for u in units if u["tier"] == "facility"]
     begin = datetime(2026, 10, 31, 20, 0)
     alerts: list[Row] = []
     hours: Counter[tuple[Any, ...]] = Counter()
-    unit_of = {f["unit"]: f for f in facilities}
+    unit_of = {u["unit"]: u for u in units}
     for number in range(120):
         facility = facilities[int(rng.integers(4)) * 2]
         rule = list(RULES)[int(rng.integers(len(RULES)))]
@@ -236,7 +338,8 @@ def _alerts(rng: np.random.Generator, facilities: list[Row]) -> dict[str, list[R
             }
         )
         hour = raised.replace(minute=0, second=0)
-        hours[facility["unit"], hour, rule, severity, verdict, open_] += 1
+        for unit in ("00", facility["province"], facility["city"], facility["unit"]):
+            hours[unit, hour, rule, severity, verdict, open_] += 1
     by_hour = [
         unit_of[unit]
         | {"hour": hour, "rule": rule, "rule_title_zh": RULES[rule][0], "rule_title_en": RULES[rule][1]}
@@ -308,7 +411,6 @@ def _lists(rng: np.random.Generator, units: list[Row]) -> dict[str, list[Row]]:
         for i, facility in enumerate(facilities)
         for measure, usual in (("incidents", 40), ("deaths", 12))
     ]
-    sources = {"simulator": 412_345, "cameras": 300_123, "wristbands": 90_321}
     counts = [
         nation
         | {
@@ -327,12 +429,12 @@ def _lists(rng: np.random.Generator, units: list[Row]) -> dict[str, list[Row]]:
             "balanced": True,
             "difference": "",
         }
-        for source, n in sources.items()
+        for source, n in SOURCES.items()
     ]
     quarantine = [
         facility | {"source": source, "stage": "stream", "reason": reason, "records": int(rng.integers(1, 40))}
         for facility in facilities[:3]
-        for source in sources
+        for source in SOURCES
         for reason in ("malformed_json", "contract", "unknown_zone", "duplicate", "late")
     ]
     layers = [
@@ -379,8 +481,9 @@ def write_published(path: Path, seed: int = 7) -> None:
     """
     rng = np.random.default_rng(seed)
     units = _units()
-    facilities = [u for u in units if u["tier"] == "facility"]
-    rows = _monthly(rng, units) | _alerts(rng, facilities) | _lists(rng, units)
+    rows = _monthly(rng, units) | _alerts(rng, units) | _lists(rng, units) | _rules(rng, units)
+    _funnel(rows["deaths"])
+    rows["units"] = _names(units)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.unlink(missing_ok=True)
     with duckdb.connect(str(path)) as db:

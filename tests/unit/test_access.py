@@ -125,7 +125,7 @@ def test_only_changes_of_people_are_edits() -> None:
 def test_a_copy_of_an_edited_chart_brings_its_dashboard_under_ids_of_its_own() -> None:
     left = as_export({"dashboards/a.yaml": BOARD | SHOWS, "charts/c.yaml": CHART})
     now = as_export({"dashboards/a.yaml": BOARD | SHOWS, "charts/c.yaml": CHART | {"slice_name": "mine"}})
-    archive = copy_of_edited(find_edits(left, now), now, "2026-11-25T010203")
+    archive = copy_of_edited(find_edits(left, now), now, "2026-11-25T01:02:03+00:00")
     assert archive is not None
     assert b"dashboards/a.yaml" in archive
     files = read_archive(archive)

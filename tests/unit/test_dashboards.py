@@ -13,9 +13,10 @@ import yaml
 
 from batch_jobs.disclosure.policy import HERE, load_profile
 from dashboards.access import Tier, Unit, load_access, rows_of
-from dashboards.bundle import FILTERS, Sources, bundle_files, chart_id, load_bundle, stable_id
-from dashboards.charts import staff_rules
+from dashboards.bundle import FILTERS, Sources, bundle_files, chart_id, is_crossed, load_bundle, stable_id
+from dashboards.charts import indexed, staff_rules
 from dashboards.check import check_all, faults
+from dashboards.language import MARKS, computed_columns, tile_metrics
 from dashboards.spec import ASSETS, LANGUAGES, Language, Value, load_dashboards
 from infra.settings import SafeholdError, UserError
 from ingestion.contracts import QuarantineRow
@@ -41,8 +42,8 @@ def edited(tmp_path: Path, name: str, old: str, new: str) -> Path:
 
 def test_the_dashboards_of_the_checkout_fit_the_publication_models() -> None:
     checked = check_all()
-    assert checked.dashboards == 3
-    assert checked.charts > 30
+    assert checked.dashboards == len({d.name for d in load_dashboards()}) >= 11
+    assert checked.charts > 80
 
 
 def test_the_same_sources_give_the_same_bundle_byte_for_byte(sources: Sources) -> None:
@@ -51,7 +52,7 @@ def test_the_same_sources_give_the_same_bundle_byte_for_byte(sources: Sources) -
 
 def test_ids_follow_from_names_and_never_change(sources: Sources) -> None:
     assert stable_id("dataset", "deaths") == "ea1b0c73-0220-5268-a734-77ffc8d270f0"
-    analyst = next(d for d in sources.dashboards if d.audience == "analyst")
+    analyst = next(d for d in sources.dashboards if d.name == "analyst")
     assert chart_id(analyst, "death_rate", "zh") == "8c0f7685-9206-5103-b474-059c0185bdb0"
 
 
@@ -63,12 +64,10 @@ def test_every_object_of_the_bundle_has_an_id_of_its_own(sources: Sources) -> No
 def test_every_dashboard_comes_in_both_languages_with_the_same_charts(sources: Sources) -> None:
     files = bundle_files(sources, PUBLISHED)
     for dashboard in sources.dashboards:
-        titles = {
-            files[f"dashboards/{dashboard.audience}-{language}.yaml"]["dashboard_title"] for language in LANGUAGES
-        }
+        titles = {files[f"dashboards/{dashboard.name}-{language}.yaml"]["dashboard_title"] for language in LANGUAGES}
         assert titles == {dashboard.title.zh, dashboard.title.en}
         for name in dashboard.charts:
-            assert all(f"charts/{dashboard.audience}_{name}_{language}.yaml" in files for language in LANGUAGES)
+            assert all(f"charts/{dashboard.name}_{name}_{language}.yaml" in files for language in LANGUAGES)
 
 
 def test_a_renamed_column_is_found_with_the_name_of_the_chart_that_reads_it(sources: Sources) -> None:
@@ -127,13 +126,13 @@ def test_a_chart_without_a_title_in_one_language_is_refused_with_file_and_line(t
 
 
 def test_a_chart_that_is_not_placed_is_refused(tmp_path: Path) -> None:
-    folder = edited(tmp_path, "engineer.yaml", "{quarantine: 7, layers: 5}", "{quarantine: 12}")
+    folder = edited(tmp_path, "engineer.yaml", "{feeds: 7, layers: 5}", "{feeds: 12}")
     with pytest.raises(UserError, match="layers"):
         load_dashboards(folder)
 
 
 def test_a_row_that_is_too_wide_is_refused(tmp_path: Path) -> None:
-    folder = edited(tmp_path, "engineer.yaml", "{quarantine: 7, layers: 5}", "{quarantine: 7, layers: 7}")
+    folder = edited(tmp_path, "engineer.yaml", "{feeds: 7, layers: 5}", "{feeds: 7, layers: 7}")
     with pytest.raises(UserError, match="12"):
         load_dashboards(folder)
 
@@ -143,28 +142,80 @@ def test_every_reason_for_quarantine_has_words_in_both_languages(sources: Source
     assert set(sources.words.values["reason"]) == set(reasons)
 
 
-def test_rows_of_several_units_are_never_added_up(sources: Sources, tmp_path: Path) -> None:
-    write_published(tmp_path / "published.duckdb")
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("published") / "published.duckdb"
+    write_published(path)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("left", "unit"),
+    [("true", "00"), ("province = '33'", "33"), ("city = '3301'", "3301"), ("facility = '330101'", "330101")],
+)
+def test_a_value_is_of_the_highest_unit_that_scope_and_filters_leave(
+    sources: Sources, published: Path, left: str, unit: str
+) -> None:
     tongue = sources.tongue("population", "zh")
     one = tongue.value_sql(Value(column="person_days"))
     last = tongue.value_sql(Value(column="adp", how="last"))
-    with duckdb.connect(str(tmp_path / "published.duckdb"), read_only=True) as db:
-        every = db.execute(f"select {one}, {last} from publication.population").fetchone()
-        nation = "select {} from publication.population where unit = '00'"
-        chosen = db.execute(nation.format(f"{one}, {last}")).fetchone()
-        wanted = db.execute(nation.format("sum(person_days)")).fetchone()
-        newest = db.execute(nation.format("adp") + " order by month desc limit 1").fetchone()
-    assert every == (None, None)
-    assert wanted is not None
-    assert newest is not None
-    assert chosen == (wanted[0], newest[0])
+    with duckdb.connect(str(published), read_only=True) as db:
+        shown = db.execute(f"select {one}, {last} from publication.population where {left}").fetchone()
+        own = f"from publication.population where unit = '{unit}'"
+        wanted = db.execute(f"select sum(person_days), arg_max(adp, month) {own}").fetchone()
+    assert shown == wanted
+
+
+def test_rows_of_several_units_are_never_added_up(sources: Sources, published: Path) -> None:
+    tongue = sources.tongue("population", "zh")
+    one, last = tongue.value_sql(Value(column="person_days")), tongue.value_sql(Value(column="adp", how="last"))
+    with duckdb.connect(str(published), read_only=True) as db:
+        two = f"select {one}, {last} from publication.population where unit in ('33', '44')"
+        assert db.execute(two).fetchone() == (None, None)
 
 
 def test_the_latest_figure_stays_unknown_where_the_latest_month_has_none(sources: Sources) -> None:
     last = sources.tongue("deaths", "en").value_sql(Value(column="rate_per_1000_12m", how="last"))
-    rows = "values ('33', date '2026-08-01', 2.5), ('33', date '2026-09-01', null)"
-    got = duckdb.sql(f"select {last} from ({rows}) as t(unit, month, rate_per_1000_12m)").fetchone()
+    rows = "values ('33', 'province', date '2026-08-01', 2.5), ('33', 'province', date '2026-09-01', null)"
+    got = duckdb.sql(f"select {last} from ({rows}) as t(unit, tier, month, rate_per_1000_12m)").fetchone()
     assert got == (None,)
+
+
+def test_names_in_filters_are_those_of_the_units_that_rows_lie_in(sources: Sources, published: Path) -> None:
+    table = sources.tables["deaths"]
+    computed = computed_columns(table, sources.words)
+    with duckdb.connect(str(published), read_only=True) as db:
+        for name, code, wanted in (("province_name_zh", "province", "浙江省"), ("city_name_en", "city", "Hangzhou")):
+            found = f"select distinct {code} from publication.deaths where {computed[name]} = '{wanted}'"
+            assert db.execute(found).fetchall() == [("33" if code == "province" else "3301",)]
+
+
+def test_an_index_begins_at_a_hundred_in_the_first_month_that_has_a_figure() -> None:
+    rows = "values (date '2026-01-01', null), (date '2026-02-01', 40), (date '2026-03-01', 50)"
+    sql = f"select {indexed('SUM(v)')} from ({rows}) as t(month, v) group by month order by month"
+    assert duckdb.sql(sql).fetchall() == [(None,), (100.0,), (125.0,)]
+
+
+def test_every_tile_says_name_mark_and_rate(sources: Sources, published: Path) -> None:
+    metrics = tile_metrics(sources.tongue("deaths", "zh"))
+    rows = "publication.deaths where tier = 'province' and month = date '2026-10-01'"
+    with duckdb.connect(str(published), read_only=True) as db:
+        got = db.execute(f"select {', '.join(metrics.values())} from {rows}").fetchone()
+        rate = db.execute(f"select format('{{:.2f}}', rate_per_1000_12m) from {rows} and unit = '33'").fetchone()
+    assert got is not None
+    assert rate is not None
+    tiles = [text for text in got if text]
+    assert len(tiles) == 2
+    assert any(text.startswith("浙江省 ") and text.split()[1] in MARKS.values() for text in tiles)
+    assert any(text.endswith(rate[0]) for text in tiles)
+
+
+def test_a_click_on_a_unit_turns_the_charts_of_the_unit_and_not_the_comparison(sources: Sources) -> None:
+    deaths = next(d for d in sources.dashboards if d.name == "deaths")
+    clicked = deaths.charts["facilities"]
+    assert is_crossed(clicked, deaths.charts["death_rate"], sources)
+    assert not is_crossed(clicked, deaths.charts["outside"], sources)
+    assert not is_crossed(clicked, deaths.charts["freshness"], sources)
 
 
 @pytest.mark.parametrize(("language", "word"), [("zh", "已隐去"), ("en", "Withheld")])
@@ -172,7 +223,8 @@ def test_a_withheld_figure_reads_so_and_a_missing_one_does_not(sources: Sources,
     sql = sources.tongue("accidents", language).value_sql(Value(column="incidents_12m", how="last", withheld=True))
     for row, shown in (("1234, ''", "1,234"), ("null, 'minor incidents_12m'", word), ("null, 'minor'", None)):
         rows = f"values ('33', date '2026-08-01', 7, ''), ('33', date '2026-09-01', {row})"
-        got = duckdb.sql(f"select {sql} from ({rows}) as t(unit, month, incidents_12m, withheld)").fetchone()
+        table = f"(select 'province' as tier, * from ({rows}) as t(unit, month, incidents_12m, withheld))"
+        got = duckdb.sql(f"select {sql} from {table}").fetchone()
         assert got == (shown,)
 
 
@@ -252,7 +304,7 @@ def test_the_readers_database_cannot_be_written_or_left(sources: Sources) -> Non
 def test_filters_reach_every_chart_of_their_kind_and_no_other(sources: Sources) -> None:
     files = bundle_files(sources, PUBLISHED)
     for dashboard in sources.dashboards:
-        made = files[f"dashboards/{dashboard.audience}-zh.yaml"]
+        made = files[f"dashboards/{dashboard.name}-zh.yaml"]
         numbers = {
             p["meta"]["uuid"]: p["meta"]["chartId"]
             for p in made["position"].values()
@@ -262,15 +314,15 @@ def test_filters_reach_every_chart_of_their_kind_and_no_other(sources: Sources) 
             target = FILTERS[found["id"].removeprefix("NATIVE_FILTER-")]
             for name, chart in dashboard.charts.items():
                 reached = numbers[chart_id(dashboard, name, "zh")] in found["chartsInScope"]
-                assert reached == (
-                    chart.of in target.reaches and set(target.needs) <= sources.tables[chart.dataset].columns.keys()
-                )
+                has_column = target.needs in sources.tables[chart.dataset].columns
+                late_only = target.needs == "month" and chart.latest
+                assert reached == (chart.of in target.reaches and has_column and not late_only)
 
 
 def test_the_words_file_names_only_columns_that_exist(sources: Sources) -> None:
     words = yaml.safe_load((ASSETS / "words.yaml").read_text(encoding="utf-8"))
     columns = {name for table in sources.tables.values() for name in table.columns}
-    stems = columns | {name.rpartition("_")[0] for name in columns} | {"unit_choice", "compare_tier"}
+    stems = columns | {name.rpartition("_")[0] for name in columns} | {"compare_tier"}
     assert set(words["columns"]) <= stems
     assert set(words["values"]) <= columns | {"boolean"}
     assert {name.partition(".")[0] for name in words["colours"]} <= columns

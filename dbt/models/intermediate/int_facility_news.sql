@@ -12,6 +12,11 @@ with news as (
     union all select facility, found, known_from, false from {{ ref('stg_finding') }}
     union all select facility, ordered, known_from, false from {{ ref('stg_rectification_order') }}
     union all select facility, closed, known_from, false from {{ ref('stg_rectification_order') }} where closed is not null
+    union all select facility, cast(scheduled as date), known_from, false from {{ ref('stg_patrol_visit') }}
+    union all select facility, held, known_from, false from {{ ref('stg_drill') }} where held is not null
+    union all select facility, received, known_from, false from {{ ref('stg_complaint_record') }}
+    union all select facility, cast(due as date), known_from, false from {{ ref('stg_medical_duty') }}
+    union all select place, day, known_from, false from {{ ref('stg_reported_count') }} where place_kind = 'facility' and population_group = 'prisoners'
 )
 
 select

@@ -1,4 +1,13 @@
-{# Which facilities a unit of each tier adds up: one row a facility and tier. #}
+{#
+    Which facilities a unit of each tier adds up, and those of one facility type in it: one row a facility, tier and
+    type, where `all` takes every facility. At the facility tier there is nothing to break down.
+#}
+with facilities as (
+    select *, 'all' as of_type from {{ ref('int_facilities') }}
+    union all
+    select *, facility_type as of_type from {{ ref('int_facilities') }} where facility_type is not null
+)
+
 select
     'facility' as tier,
     facility as unit,
@@ -7,32 +16,25 @@ select
     province,
     city,
     facility,
+    of_type as facility_type,
     facility as member
-from {{ ref('int_facilities') }}
+from facilities
+where of_type = 'all'
+{% for tier in ['city', 'province'] -%}
 union all
 select
-    'city',
+    '{{ tier }}',
     units.unit,
     units.name_zh,
     units.name_en,
     units.province,
-    units.city,
+    {{ 'units.city' if tier == 'city' else 'null' }},
     null,
+    facilities.of_type,
     facilities.facility
-from {{ ref('int_facilities') }} as facilities
-inner join {{ ref('int_units') }} as units on facilities.city = units.unit
-union all
-select
-    'province',
-    units.unit,
-    units.name_zh,
-    units.name_en,
-    units.province,
-    null,
-    null,
-    facilities.facility
-from {{ ref('int_facilities') }} as facilities
-inner join {{ ref('int_units') }} as units on facilities.province = units.unit
+from facilities
+inner join {{ ref('int_units') }} as units on facilities.{{ tier }} = units.unit
+{% endfor -%}
 union all
 select
     'nation',
@@ -42,6 +44,7 @@ select
     null,
     null,
     null,
+    facilities.of_type,
     facilities.facility
-from {{ ref('int_facilities') }} as facilities
+from facilities
 cross join {{ ref('int_nation') }} as nation

@@ -1,6 +1,7 @@
 {# What each source offered and what became of it, counted at every place that counts. #}
 with counts as (
-    select source, offered, landed, quarantined as quarantined_landing, 0 as received, 0 as processed, 0 as accepted, 0 as quarantined_stream, 0 as late, 0 as rows_landing, 0 as rows_stream, 0 as rows_late
+    select source, offered, landed, quarantined as quarantined_landing, 0 as received, 0 as processed, 0 as accepted, 0 as quarantined_stream, 0 as late, 0 as rows_landing, 0 as rows_stream,
+        0 as rows_late
     from {{ ref('stg_landing') }}
     union all
     select source, 0, 0, 0, count(*), 0, 0, 0, 0, 0, 0, 0

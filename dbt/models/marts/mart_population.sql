@@ -1,5 +1,5 @@
 {#
-    Population by unit and month, and over the 12 months that end with it. All sums are of person-days; no average is
+    Population by unit, facility type and month, and over the 12 months that end with it. All sums are of person-days; no average is
     averaged. exposure / calendar days is the ADP (see int_facility_months).
 #}
 with facilities as (
@@ -14,6 +14,7 @@ monthly as (
     select
         members.tier,
         members.unit,
+        members.facility_type,
         facilities.month,
         max(facilities.calendar_days) as calendar_days,
         count(case when facilities.operating_days > 0 then 1 end) as facilities,
@@ -30,13 +31,13 @@ monthly as (
         sum(facilities.head_count_days_differing) as head_count_days_differing
     from facilities
     inner join {{ ref('int_unit_members') }} as members on facilities.facility = members.member
-    group by members.tier, members.unit, facilities.month
+    group by members.tier, members.unit, members.facility_type, facilities.month
 )
 
 select
     *,
     exposure / calendar_days as adp,
     100.0 * exposure_with_capacity / place_days as occupancy_pct,
-    sum(exposure) over {{ last_12_months('tier, unit') }} / sum(calendar_days) over {{ last_12_months('tier, unit') }} as adp_12m,
-    count(*) over {{ last_12_months('tier, unit') }} as months_12m
+    sum(exposure) over {{ last_12_months('tier, unit, facility_type') }} / sum(calendar_days) over {{ last_12_months('tier, unit, facility_type') }} as adp_12m,
+    count(*) over {{ last_12_months('tier, unit, facility_type') }} as months_12m
 from monthly

@@ -3,6 +3,7 @@ with orders as (
     select
         members.tier,
         members.unit,
+        members.facility_type,
         months.month,
         months.month_end,
         orders.*
@@ -18,6 +19,7 @@ counted as (
     select
         tier,
         unit,
+        facility_type,
         month,
         count(case when ordered between month and month_end then 1 end) as ordered,
         count(case when due between month and month_end then 1 end) as due_in_month,
@@ -28,12 +30,13 @@ counted as (
         median(case when ordered <= month_end and coalesce(closed > month_end, true) then {{ days_between('ordered', 'month_end') }} end) as median_age_days,
         count(case when closed between month and month_end and recurrence then 1 end) as recurred_within_90_days
     from orders
-    group by tier, unit, month
+    group by tier, unit, facility_type, month
 )
 
 select
     months.tier,
     months.unit,
+    months.facility_type,
     months.month,
     months.facility_days,
     coalesce(counted.ordered, 0) as ordered,
@@ -45,4 +48,9 @@ select
     counted.median_age_days,
     coalesce(counted.recurred_within_90_days, 0) as recurred_within_90_days
 from {{ ref('mart_population') }} as months
-left join counted on months.tier = counted.tier and months.unit = counted.unit and months.month = counted.month
+left join counted
+    on
+        months.tier = counted.tier
+        and months.unit = counted.unit
+        and months.facility_type = counted.facility_type
+        and months.month = counted.month

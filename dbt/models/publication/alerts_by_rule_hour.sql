@@ -10,7 +10,7 @@ with hourly as (
         count(*) as alerts,
         count(case when not alerts.is_cleared then 1 end) as open_alerts
     from {{ ref('int_alerts') }} as alerts
-    inner join {{ ref('int_unit_members') }} as members on alerts.facility = members.member
+    inner join {{ ref('int_unit_members') }} as members on alerts.facility = members.member and members.facility_type = 'all'
     group by
         members.tier,
         members.unit,

@@ -15,4 +15,6 @@ select
     cast(inspections.findings_serious as bigint) as findings_serious
 from {{ ref('mart_inspections') }} as inspections
 inner join {{ ref('int_tier_units') }} as units on inspections.tier = units.tier and inspections.unit = units.unit
-where inspections.facility_days > 0 or inspections.video_scheduled + inspections.other_performed + inspections.findings > 0
+where
+    inspections.facility_type = 'all'
+    and (inspections.facility_days > 0 or inspections.video_scheduled + inspections.other_performed + inspections.findings > 0)

@@ -1,11 +1,16 @@
 {%- set tables = {
     'bronze': ['received', 'landing'],
-    'silver': ['ledger', 'quarantine', 'alert', 'risk'],
-    'register': ['admin_unit', 'facility', 'stay', 'population_count', 'death', 'incident', 'reported_count', 'inspection', 'finding', 'rectification_order'],
+    'silver': ['ledger', 'quarantine', 'alert', 'risk', 'rule_status'],
+    'register': [
+        'admin_unit', 'facility', 'stay', 'temporary_leave', 'population_count', 'death', 'incident', 'incident_person',
+        'reported_count', 'inspection', 'finding', 'rectification_order', 'reinspection', 'patrol_visit', 'drill',
+        'complaint_record', 'medical_duty',
+    ],
 } -%}
 {%- set published = [
-    'population', 'deaths', 'accidents', 'accidents_total', 'inspections', 'rectification', 'rectification_summary',
-    'facility_ranking', 'alerts', 'alerts_by_rule_hour', 'risk_levels', 'quarantine_summary', 'count_reconciliation',
+    'population', 'deaths', 'accidents', 'accidents_total', 'inspections', 'inspection_status', 'rectification',
+    'rectification_summary', 'patrols', 'duties', 'reported_rates', 'metrics', 'facility_ranking', 'alerts',
+    'alert_answers', 'data_quality', 'alerts_by_rule_hour', 'risk_levels', 'quarantine_summary', 'count_reconciliation',
     'under_reporting',
 ] -%}
 with counted as (

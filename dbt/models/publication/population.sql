@@ -14,4 +14,4 @@ select
     cast(population.head_count_days_differing as bigint) as head_count_days_differing
 from {{ ref('mart_population') }} as population
 inner join {{ ref('int_tier_units') }} as units on population.tier = units.tier and population.unit = units.unit
-where population.facility_days > 0
+where population.facility_type = 'all' and population.facility_days > 0

@@ -14,4 +14,4 @@ select
     cast(orders.recurred_within_90_days as bigint) as recurred_within_90_days
 from {{ ref('mart_rectification') }} as orders
 inner join {{ ref('int_tier_units') }} as units on orders.tier = units.tier and orders.unit = units.unit
-where orders.facility_days > 0 or orders.open_at_end > 0
+where orders.facility_type = 'all' and (orders.facility_days > 0 or orders.open_at_end > 0)

@@ -12,4 +12,5 @@ select
     raised_at,
     cleared
 from {{ source('silver', 'alert') }}
-where {{ ms_to_timestamp('raised_at') }} < {{ knowledge_end() }}
+{# A step that says an alert was cleared was not known before. #}
+where {{ ms_to_timestamp('coalesce(cleared, raised_at)') }} < {{ knowledge_end() }}

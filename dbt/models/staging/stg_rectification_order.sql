@@ -1,5 +1,5 @@
 {{ latest_known(
     source('register', 'rectification_order'),
     key=['rectification'],
-    columns=['finding', 'facility', 'category', 'listed', 'ordered', 'due', 'closed']
+    columns=['finding', 'facility', 'category', 'listed', 'ordered', 'due', 'extended_to', 'closed']
 ) }}

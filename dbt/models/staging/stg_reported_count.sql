@@ -1,5 +1,5 @@
 {{ latest_known(
     source('register', 'reported_count'),
     key=['place', 'measure', 'population_group', 'day'],
-    columns=['place_kind', 'cumulative', 'value']
+    columns=['place_kind', 'period_from', 'cumulative', 'value']
 ) }}

@@ -222,6 +222,18 @@ CREATE TABLE IF NOT EXISTS `register`.`stay` (
   `age_band` STRING NOT NULL
 );
 
+-- A time out of the facility within a stay: hospital, court, transport. The person stays in custody and counts.
+CREATE TABLE IF NOT EXISTS `register`.`temporary_leave` (
+  `known_from` TIMESTAMP_LTZ(6) NOT NULL,
+  `source` STRING NOT NULL,
+  `leave` STRING NOT NULL,
+  `stay` STRING NOT NULL,
+  `facility` STRING NOT NULL,
+  `reason` STRING NOT NULL,
+  `left_on` DATE NOT NULL,
+  `returned_on` DATE
+);
+
 -- A head count of a place on a day, where stays are not known or to check them.
 CREATE TABLE IF NOT EXISTS `register`.`population_count` (
   `known_from` TIMESTAMP_LTZ(6) NOT NULL,
@@ -263,6 +275,19 @@ CREATE TABLE IF NOT EXISTS `register`.`incident` (
   `withdrawn` BOOLEAN NOT NULL
 );
 
+-- A person involved in an incident, by role; nobody is named, and a detainee is a pseudonym or not told at all.
+CREATE TABLE IF NOT EXISTS `register`.`incident_person` (
+  `known_from` TIMESTAMP_LTZ(6) NOT NULL,
+  `source` STRING NOT NULL,
+  `involvement` STRING NOT NULL,
+  `incident` STRING NOT NULL,
+  `facility` STRING NOT NULL,
+  `person_group` STRING NOT NULL,
+  `role` STRING NOT NULL,
+  `injury` STRING NOT NULL,
+  `subject` STRING
+);
+
 -- A count that somebody reports for a place: cumulative to a day, or for a period.
 CREATE TABLE IF NOT EXISTS `register`.`reported_count` (
   `known_from` TIMESTAMP_LTZ(6) NOT NULL,
@@ -272,6 +297,7 @@ CREATE TABLE IF NOT EXISTS `register`.`reported_count` (
   `measure` STRING NOT NULL,
   `population_group` STRING NOT NULL,
   `day` DATE NOT NULL,
+  `period_from` DATE,
   `cumulative` BOOLEAN NOT NULL,
   `value` BIGINT NOT NULL
 );
@@ -385,4 +411,57 @@ CREATE TABLE IF NOT EXISTS `register`.`duty_log` (
   `kind` STRING NOT NULL,
   `facility` STRING,
   `reference` STRING
+);
+
+-- A visit that the patrol plan asks for at a point, and whether it was seen to happen.
+CREATE TABLE IF NOT EXISTS `register`.`patrol_visit` (
+  `known_from` TIMESTAMP_LTZ(6) NOT NULL,
+  `source` STRING NOT NULL,
+  `visit` STRING NOT NULL,
+  `facility` STRING NOT NULL,
+  `zone` STRING NOT NULL,
+  `scheduled` TIMESTAMP_LTZ(6) NOT NULL,
+  `tolerance_minutes` BIGINT NOT NULL,
+  `visited` TIMESTAMP_LTZ(6),
+  `observable` BOOLEAN NOT NULL
+);
+
+-- A drill: planned, held or not, and how it went.
+CREATE TABLE IF NOT EXISTS `register`.`drill` (
+  `known_from` TIMESTAMP_LTZ(6) NOT NULL,
+  `source` STRING NOT NULL,
+  `drill` STRING NOT NULL,
+  `facility` STRING NOT NULL,
+  `kind` STRING NOT NULL,
+  `planned` DATE NOT NULL,
+  `held` DATE,
+  `result` STRING NOT NULL,
+  `response_seconds` BIGINT
+);
+
+-- A complaint of a person held or of relatives: class and dates only, no text.
+CREATE TABLE IF NOT EXISTS `register`.`complaint_record` (
+  `known_from` TIMESTAMP_LTZ(6) NOT NULL,
+  `source` STRING NOT NULL,
+  `complaint` STRING NOT NULL,
+  `facility` STRING NOT NULL,
+  `category` STRING NOT NULL,
+  `about_staff` BOOLEAN NOT NULL,
+  `received` DATE NOT NULL,
+  `due` DATE NOT NULL,
+  `answered` DATE,
+  `outcome` STRING NOT NULL
+);
+
+-- A medical duty that fell due: rounds, examinations on admission, medication, consultations.
+CREATE TABLE IF NOT EXISTS `register`.`medical_duty` (
+  `known_from` TIMESTAMP_LTZ(6) NOT NULL,
+  `source` STRING NOT NULL,
+  `duty` STRING NOT NULL,
+  `facility` STRING NOT NULL,
+  `kind` STRING NOT NULL,
+  `due` TIMESTAMP_LTZ(6) NOT NULL,
+  `done` TIMESTAMP_LTZ(6),
+  `refused` BOOLEAN NOT NULL,
+  `subject` STRING
 );

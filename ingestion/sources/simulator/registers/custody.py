@@ -7,8 +7,10 @@ from datetime import date, timedelta
 
 import numpy as np
 
+from ingestion.contracts import incident_types
 from ingestion.sources.simulator.registers.book import Book, at_hour, first_day
 from ingestion.sources.simulator.registers.country import Profile
+from ingestion.sources.simulator.registers.duties import enter_leave, enter_persons
 from ingestion.sources.simulator.scenario import Scenario, subject_of
 
 YEAR = 365.25
@@ -40,6 +42,8 @@ INCIDENT_TYPES: tuple[tuple[str, str, float, tuple[float, float, float]], ...] =
     ("other", "contraband", 0.08, (0.85, 0.14, 0.01)),
     ("other", "property_damage", 0.04, (0.95, 0.05, 0.0)),
 )
+SUCCESSORS = {"force_complaint": "excessive_force"}
+"""What is recorded in place of a type that was taken out of use."""
 FATAL_INCIDENT = {
     "self_inflicted": ("self_harm", "suicide"),
     "homicide": ("violence", "homicide"),
@@ -150,24 +154,24 @@ def _deaths(book: Book, scenario: Scenario, found: Profile, history: History, rn
             book.enter("death", corrected, death_class=cause, **common)
         if cause != "illness":
             family, kind = FATAL_INCIDENT[cause]
-            book.enter(
-                "incident",
-                known,
-                incident=f"incident-{facility}-d{number + 1:03d}",
-                facility=facility,
-                happened=at_hour(died, float(rng.uniform(0, 23))),
-                family=family,
-                incident_type=kind,
-                severity="major",
-                detainees_involved=2 if cause == "homicide" else 1,
-                staff_involved=0,
-                withdrawn=False,
-            )
+            incident = {
+                "incident": f"incident-{facility}-d{number + 1:03d}",
+                "facility": facility,
+                "happened": at_hour(died, float(rng.uniform(0, 23))),
+                "family": family,
+                "incident_type": kind,
+                "severity": "major",
+                "detainees_involved": 2 if cause == "homicide" else 1,
+                "staff_involved": 0,
+            }
+            if book.enter("incident", known, withdrawn=False, **incident):
+                enter_persons(book, incident, known, fatal=True)
 
 
 def _stay_rows(book: Book, scenario: Scenario, found: Profile, history: History, rng: np.random.Generator) -> None:
     facility, count = found.place.facility, len(history.admitted)
     how = rng.choice(["released", "sentenced", "transferred"], count, p=[0.45, 0.4, 0.15])
+    leaves = scenario.rng("leaves", facility)
     held = {int(n): rank for rank, n in enumerate(np.flatnonzero(history.released >= history.days))}
     for n in range(count):
         admitted = history.day(history.admitted[n])
@@ -186,6 +190,9 @@ def _stay_rows(book: Book, scenario: Scenario, found: Profile, history: History,
             kind = "died" if n in history.died else str(how[n])
             book.enter("stay", max(at_hour(released, 14 + n % 7), at_hour(admitted, 22)), released=released,
                        release_kind=kind, **fields)  # fmt: skip
+        first = int(history.admitted[n])
+        if first >= 0:
+            enter_leave(book, leaves, fields, min(int(history.released[n]), history.days), first)
 
 
 def _head_counts(book: Book, found: Profile, history: History, rng: np.random.Generator) -> None:
@@ -214,16 +221,22 @@ def _incidents(book: Book, found: Profile, history: History, rng: np.random.Gene
             "facility": facility,
             "happened": at_hour(history.day(day), float(rng.uniform(0, 23.9))),
             "family": family,
-            "incident_type": kind,
+            "incident_type": _type_on(family, kind, history.day(day)),
             "severity": str(rng.choice(["minor", "serious", "major"], p=severities)),
             "detainees_involved": int(rng.integers(2, 5)) if kind == "fight" else int(family != "staff_conduct"),
             "staff_involved": int(family == "staff_conduct" or kind == "assault_on_staff"),
         }
         known = at_hour(history.day(day), 24 + float(rng.uniform(0, 30)))
-        book.enter("incident", known, withdrawn=False, **fields)
+        if book.enter("incident", known, withdrawn=False, **fields):
+            enter_persons(book, fields, known)
         # At least the third incident of every facility is taken back: it was entered twice.
         if number == 2 or rng.random() < 0.01:
             book.enter("incident", at_hour(history.day(day), 24 * 9), withdrawn=True, **fields)
+
+
+def _type_on(family: str, kind: str, day: date) -> str:
+    """The type, or the one that took its place where it is no longer in use."""
+    return kind if incident_types()[family][kind].holds_on(day) else SUCCESSORS[kind]
 
 
 def _reports(book: Book, found: Profile, history: History) -> None:

@@ -10,6 +10,7 @@ from ingestion.sources.simulator.registers.book import Book
 from ingestion.sources.simulator.registers.casework import enter_casework
 from ingestion.sources.simulator.registers.country import enter_country, profile
 from ingestion.sources.simulator.registers.custody import enter_custody
+from ingestion.sources.simulator.registers.duties import enter_duties
 from ingestion.sources.simulator.registers.inspection import enter_inspections
 from ingestion.sources.simulator.scenario import Scenario
 
@@ -29,6 +30,7 @@ def registers(scenario: Scenario) -> dict[str, pa.Table]:
     for found in profiles:
         enter_custody(book, scenario, found)
         enter_inspections(book, scenario, found)
+        enter_duties(book, scenario, found)
     enter_casework(book, scenario)
     tables = {}
     for name, model in REGISTERS.items():

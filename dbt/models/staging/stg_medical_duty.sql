@@ -1,0 +1,5 @@
+{{ latest_known(
+    source('register', 'medical_duty'),
+    key=['duty'],
+    columns=['facility', 'kind', 'due', 'done', 'refused', 'subject']
+) }}

@@ -1,0 +1,5 @@
+{{ latest_known(
+    source('register', 'reinspection'),
+    key=['reinspection'],
+    columns=['rectification', 'facility', 'performed', 'result']
+) }}
