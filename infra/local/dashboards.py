@@ -135,6 +135,7 @@ def roll_back_dashboards(settings: Settings) -> tuple[Entry, DeployedHere]:
         SafeholdError: Superset refused.
     """
     client, given = admin(settings), grants(settings)
+    _write_last_days(settings, given.access)
     entry, done = roll_back(client, given, history(settings), settings.superset / "edited", datetime.now(UTC))
     return entry, _here(settings, done)
 
