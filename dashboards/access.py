@@ -113,16 +113,14 @@ def read_units(published: Path, tables: Iterable[str]) -> dict[str, Unit]:
     """
     if not published.exists():
         raise UserError("nothing is published yet", where=str(published), do="build and publish the marts first")
-    columns = "tier, unit, unit_name_zh, unit_name_en, province, city"
-    select = " union ".join(f"select {columns} from {SCHEMA}.{table}" for table in sorted(tables))
     with duckdb.connect(str(published), read_only=True) as db:
-        try:
-            rows = db.execute(select).fetchall()
-        except duckdb.Error as error:
-            fault = str(error).splitlines()[0]
-            raise UserError(
-                f"the published file does not fit the models: {fault}", where=str(published), do="publish the marts"
-            ) from error
+        # An older file may lack a table: its access is applied all the same.
+        there = {name for (name,) in db.execute("select table_name from information_schema.tables").fetchall()}
+        columns = "tier, unit, unit_name_zh, unit_name_en, province, city"
+        selects = [f"select {columns} from {SCHEMA}.{table}" for table in sorted(there.intersection(tables))]
+        if not selects:
+            raise UserError("the published file has no tables", where=str(published), do="publish the marts")
+        rows = db.execute(" union ".join(selects)).fetchall()
     units: dict[str, Unit] = {}
     for tier, code, zh, en, province, city in sorted(rows, key=lambda row: (TIERS.index(row[0]), row[1])):
         if code in units and units[code].tier != tier:

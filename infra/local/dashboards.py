@@ -135,6 +135,7 @@ def roll_back_dashboards(settings: Settings) -> tuple[Entry, DeployedHere]:
         SafeholdError: Superset refused.
     """
     client, given = admin(settings), grants(settings)
+    _write_last_days(settings, given.access)
     entry, done = roll_back(client, given, history(settings), settings.superset / "edited", datetime.now(UTC))
     return entry, _here(settings, done)
 
@@ -194,6 +195,21 @@ class Picture:
     seconds: float
 
 
+def _sitter(settings: Settings, access: Access, audience: str) -> str:
+    """The first user of an audience who can log in and sees rows.
+
+    Raises:
+        UserError: there is none.
+    """
+    today = datetime.now(CHINA).date()
+    for seat in seats(access, units(settings), today):
+        if audience in seat.audiences and seat.unit and access.users[seat.user].is_active(today):
+            return seat.user
+    raise UserError(
+        f"nobody who can log in sees rows of {audience}", where=str(settings.access), do="add such a user to the table"
+    )
+
+
 def take_pictures(
     settings: Settings, out: Path, languages: Sequence[str], audiences: Sequence[str] = ()
 ) -> list[Picture]:
@@ -220,7 +236,7 @@ def take_pictures(
     faults: list[str] = []
     with open_browser() as browser:
         for dashboard in chosen:
-            user = next(name for name, u in access.users.items() if dashboard.audience in u.audiences)
+            user = _sitter(settings, access, dashboard.audience)
             context = log_in(browser, address, user, passwords[user])
             for language in wanted:
                 began = time.monotonic()

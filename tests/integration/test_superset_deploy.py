@@ -28,7 +28,7 @@ pytestmark = pytest.mark.browser
 def deployed(running: Running) -> Iterator[Running]:
     """The shared Superset, with the code's dashboards again afterwards."""
     yield running
-    deploy_dashboards(running.settings)
+    running.here = deploy_dashboards(running.settings)
 
 
 def _history(running: Running) -> History:
@@ -85,7 +85,7 @@ def test_a_second_deploy_writes_nothing(deployed: Running) -> None:
 def test_what_left_the_code_goes_and_a_roll_back_brings_it_again(deployed: Running) -> None:
     whole = _code(deployed)
     less, board, chart = _smaller(whole)
-    ids = deployed.first.dashboards
+    ids = deployed.here.dashboards
     done = _deploy(deployed, less)
     assert set(done.removed) == {f"dashboard {board}", f"chart {chart}"}
     assert "engineer-en" not in done.dashboards
@@ -110,7 +110,7 @@ def test_there_is_no_way_back_before_the_first_deploy(running: Running, tmp_path
 def test_an_edit_of_a_shipped_dashboard_is_told_and_kept_as_a_file_that_can_be_imported(deployed: Running) -> None:
     admin = deployed.admin
     title = _board(admin, "engineer-zh")["dashboard_title"]
-    admin.call("PUT", f"/api/v1/dashboard/{deployed.first.dashboards['engineer-zh']}", json={"dashboard_title": "我的"})
+    admin.call("PUT", f"/api/v1/dashboard/{deployed.here.dashboards['engineer-zh']}", json={"dashboard_title": "我的"})
     assert [(d.kind, d.name) for d in check_access_here(deployed.settings)] == [("dashboard", "我的")]
     done = deploy_dashboards(deployed.settings).done
     assert [(edit.kind, edit.title, edit.changed) for edit in done.edits] == [
@@ -143,7 +143,7 @@ def test_an_edit_of_a_shipped_dashboard_is_told_and_kept_as_a_file_that_can_be_i
 
 
 def test_a_shipped_dashboard_that_somebody_deleted_comes_back(deployed: Running) -> None:
-    deployed.admin.call("DELETE", f"/api/v1/dashboard/{deployed.first.dashboards['inspection-en']}")
+    deployed.admin.call("DELETE", f"/api/v1/dashboard/{deployed.here.dashboards['inspection-en']}")
     done = deploy_dashboards(deployed.settings).done
     assert [(edit.kind, edit.changed) for edit in done.edits] == [("dashboards", ())]
     assert done.copy is None
@@ -155,7 +155,7 @@ def test_a_changed_dataset_and_database_are_put_right(deployed: Running) -> None
     admin = deployed.admin
     database = admin.everything("/api/v1/database/")[0]["id"]
     admin.call("PUT", f"/api/v1/database/{database}", json={"expose_in_sqllab": True})
-    admin.call("PUT", f"/api/v1/dataset/{deployed.first.datasets['deaths']}", json={"description": "other"})
+    admin.call("PUT", f"/api/v1/dataset/{deployed.here.datasets['deaths']}", json={"description": "other"})
     told = {str(difference) for difference in check_access_here(deployed.settings)}
     assert told == {
         "database Safehold: changed expose_in_sqllab",

@@ -23,12 +23,14 @@ from tests.support.published import write_published
 AUDIENCES = tuple(sorted({dashboard.audience for dashboard in load_dashboards()}))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Running:
     """A deployed Superset, its hierarchy and sessions with it."""
 
     settings: Settings
     first: DeployedHere
+    here: DeployedHere
+    """The latest deploy: an object that somebody deleted comes back under another id."""
 
     @property
     def address(self) -> str:
@@ -70,7 +72,7 @@ def write_access(path: Path, units: dict[str, Unit], **changes: dict[str, object
     for user, fields in changes.items():
         users[user.replace("_", "-")] |= fields
     table["users"] |= users
-    path.write_text(yaml.safe_dump(table), encoding="utf-8")
+    path.write_text(yaml.safe_dump(table, sort_keys=False), encoding="utf-8")
     load_access.cache_clear()
 
 
@@ -94,6 +96,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     try:
         for _ in start_services(settings, ("superset",)):
             pass
-        yield Running(settings, deploy_dashboards(settings))
+        first = deploy_dashboards(settings)
+        yield Running(settings, first, first)
     finally:
         stop_services(settings)
