@@ -1,57 +1,74 @@
-"""Access to the dashboards: roles, row security and users, from assets/access.yaml. Deny by default.
+"""Who may see what, as data: assets/access.yaml, and the units that scopes are made of. Deny by default.
 
 A reader has three kinds of role: the one reader role (rights of the pages), an audience's role (its
-dashboards) and a scope's role (its rows). Every dataset carries one Base rule that gives no row, and
-one Regular rule a scope in the same group, which Superset joins by OR: who has no scope sees nothing.
+dashboards) and a scope's role (its rows). A scope is a unit of the published hierarchy.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Literal, get_args
 
+import duckdb
 from pydantic import BaseModel, ConfigDict, Field
 
-from dashboards.client import Client
+from dashboards.published import SCHEMA
 from dashboards.spec import ASSETS
 from infra.settings import SafeholdError, UserError, read_yaml
 
 READER = "Safehold reader"
-RULE_GROUP = "scope"
-DENY_RULE = "Safehold: no scope, no rows"
-COLUMN_OF_LENGTH = {2: "province", 4: "city", 6: "facility"}
-NATION = "00"
+ACCESS_FILE = ASSETS / "access.yaml"
+Tier = Literal["nation", "province", "city", "facility"]
+TIERS: tuple[Tier, ...] = get_args(Tier)
+"""From the whole to the smallest; every tier but the nation has a column of its name in the published tables."""
+_CODE = re.compile(r"\d{2,12}")
 
 
 class User(BaseModel):
-    """A user that ships with the installation."""
+    """A user of the installation."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-    audiences: tuple[str, ...]
-    scope: str = Field(pattern=r"^(\d{2}|\d{4}|\d{6})$")
+    audiences: tuple[str, ...] = ()
+    scope: str | None = Field(default=None, pattern=r"^\d{2,12}$")
+    """Code of the unit whose rows he sees; none: pages without a row."""
+    expires: date | None = None
+    """His last day."""
+    disabled: bool = False
+
+    def is_active(self, today: date) -> bool:
+        """True if he may log in on that day."""
+        return not self.disabled and (self.expires is None or today <= self.expires)
+
+    def state(self, today: date) -> str:
+        """In words: active, disabled, expired."""
+        if self.is_active(today):
+            return "active" if self.expires is None else f"active until {self.expires}"
+        return "disabled" if self.disabled else f"expired {self.expires}"
 
 
 class Access(BaseModel):
-    """Rights, scopes and users as data."""
+    """Rights and users as data."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     reader_rights: tuple[str, ...]
     public_rights: tuple[str, ...]
     seen_by_every_scope: tuple[str, ...]
+    hidden_from_facilities: tuple[str, ...]
     users: dict[str, User]
 
 
 @cache
-def load_access(folder: Path = ASSETS) -> Access:
+def load_access(path: Path = ACCESS_FILE) -> Access:
     """The access table.
 
     Raises:
         UserError: the file is not as it should be.
     """
-    path = folder / "access.yaml"
     data, _ = read_yaml(path)
     try:
         return Access.model_validate(data)
@@ -59,18 +76,66 @@ def load_access(folder: Path = ASSETS) -> Access:
         raise UserError(f"not a valid access table: {error}", where=str(path), do="mend it") from error
 
 
-def scope_clause(scope: str) -> str:
-    """SQL condition of a scope's rows.
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit of the hierarchy that rows are published for."""
+
+    code: str
+    tier: Tier
+    zh: str
+    en: str
+    province: str | None
+    city: str | None
+
+    def __post_init__(self) -> None:
+        if self.tier not in TIERS or not _CODE.fullmatch(self.code):
+            raise SafeholdError(f"{self.tier} {self.code!r} cannot be a scope: a unit's code is 2 to 12 digits")
+
+    @property
+    def clause(self) -> str:
+        """SQL condition of the rows that belong to the unit."""
+        return "1 = 1" if self.tier == "nation" else f"{self.tier} = '{self.code}'"
+
+    def holds(self, other: Unit) -> bool:
+        """True if the other unit is this one or below it."""
+        return self.tier == "nation" or self.code in (other.code, other.province, other.city)
+
+
+def read_units(published: Path, tables: Iterable[str]) -> dict[str, Unit]:
+    """The units that the published tables have rows for, by code; from the nation down.
+
+    dbt takes them from the one register of administrative units; every table bears their tier and
+    names, so a unit with rows in any table is a scope.
 
     Raises:
-        UserError: not a unit's code.
+        UserError: nothing is published yet.
+        SafeholdError: a unit has two tiers, or a code that no condition can be made of.
     """
-    if scope == NATION:
+    if not published.exists():
+        raise UserError("nothing is published yet", where=str(published), do="build and publish the marts first")
+    columns = "tier, unit, unit_name_zh, unit_name_en, province, city"
+    select = " union ".join(f"select {columns} from {SCHEMA}.{table}" for table in sorted(tables))
+    with duckdb.connect(str(published), read_only=True) as db:
+        try:
+            rows = db.execute(select).fetchall()
+        except duckdb.Error as error:
+            fault = str(error).splitlines()[0]
+            raise UserError(
+                f"the published file does not fit the models: {fault}", where=str(published), do="publish the marts"
+            ) from error
+    units: dict[str, Unit] = {}
+    for tier, code, zh, en, province, city in sorted(rows, key=lambda row: (TIERS.index(row[0]), row[1])):
+        if code in units and units[code].tier != tier:
+            raise SafeholdError(f"unit {code} is a {units[code].tier} and a {tier}", where=str(published))
+        units.setdefault(code, Unit(code, tier, zh or code, en or code, province, city))
+    return units
+
+
+def rows_of(access: Access, table: str, unit: Unit) -> str:
+    """SQL condition of the rows of a published table that readers of a unit see."""
+    if table in access.seen_by_every_scope:
         return "1 = 1"
-    column = COLUMN_OF_LENGTH.get(len(scope))
-    if column is None or not re.fullmatch(r"\d+", scope):
-        raise UserError(f"scope {scope!r} is no unit's code", do="use 00, or 2, 4 or 6 digits")
-    return f"{column} = '{scope}'"
+    return "1 = 0" if unit.tier == "facility" and table in access.hidden_from_facilities else unit.clause
 
 
 def scope_role(scope: str) -> str:
@@ -83,93 +148,24 @@ def audience_role(audience: str) -> str:
     return f"Safehold audience {audience}"
 
 
-def _role_ids(client: Client, names: set[str]) -> dict[str, int]:
-    """Ids of roles by name; those that do not exist are made."""
-    known = {role["name"]: role["id"] for role in client.everything("/api/v1/security/roles/")}
-    for name in sorted(names - known.keys()):
-        known[name] = client.call("POST", "/api/v1/security/roles/", json={"name": name})["id"]
-    return known
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """What one user sees."""
+
+    user: str
+    state: str
+    audiences: tuple[str, ...]
+    scope: str
+    unit: Unit | None
+    """None: the instance has no such unit, so he sees no row."""
+    facilities: int
 
 
-def _set_rights(client: Client, role: int, rights: tuple[str, ...], known: dict[str, int]) -> None:
-    if missing := [right for right in rights if right not in known]:
-        raise SafeholdError(f"this Superset does not know the right {missing[0]!r}", where="assets/access.yaml")
-    ids = [known[right] for right in rights]
-    client.call("POST", f"/api/v1/security/roles/{role}/permissions", json={"permission_view_menu_ids": ids})
-
-
-def _set_rule(client: Client, known: dict[str, int], rule: dict[str, Any]) -> None:
-    """Make or overwrite a rule. A change always sends tables and roles: one alone would empty the other."""
-    if (number := known.get(rule["name"])) is None:
-        client.call("POST", "/api/v1/rowlevelsecurity/", json=rule)
-    else:
-        client.call("PUT", f"/api/v1/rowlevelsecurity/{number}", json=rule)
-
-
-def apply_access(
-    client: Client,
-    access: Access,
-    datasets: dict[str, int],
-    dashboards: dict[str, list[int]],
-    passwords: dict[str, str],
-    foreign: Sequence[int] = (),
-) -> list[str]:
-    """Bring roles, row security, dashboards' roles and users of a running Superset in line with the data.
-
-    Args:
-        datasets: ids by table name; every one of them gets the rules.
-        dashboards: ids by audience.
-        passwords: first passwords of users that are made; a user that exists keeps his own.
-        foreign: ids of datasets that did not come from the code: no reader gets a row of them.
-
-    Returns:
-        Names of the users that were made.
-
-    Raises:
-        SafeholdError: Superset refused, or does not know a right.
-    """
-    scopes = sorted({user.scope for user in access.users.values()})
-    audiences = sorted({audience for user in access.users.values() for audience in user.audiences})
-    roles = _role_ids(
-        client, {READER, *(scope_role(s) for s in scopes), *(audience_role(a) for a in [*audiences, *dashboards])}
-    )
-    rights = {
-        f"{p['permission']['name']} on {p['view_menu']['name']}": p["id"]
-        for p in client.everything("/api/v1/security/permissions-resources/")
-    }
-    _set_rights(client, roles[READER], access.reader_rights, rights)
-    _set_rights(client, roles["Public"], access.public_rights, rights)
-
-    rules = {rule["name"]: rule["id"] for rule in client.everything("/api/v1/rowlevelsecurity/")}
-    every = sorted(datasets.values())
-    common = sorted(datasets[name] for name in access.seen_by_every_scope)
-    # The denying rule first: at no moment is a dataset without it. Base rules name who is exempt.
-    deny = {"name": DENY_RULE, "filter_type": "Base", "clause": "1 = 0", "group_key": RULE_GROUP}
-    _set_rule(client, rules, deny | {"roles": [roles["Admin"]], "tables": [*every, *foreign]})
-    for scope in scopes:
-        own = {"filter_type": "Regular", "group_key": RULE_GROUP, "roles": [roles[scope_role(scope)]]}
-        units = sorted(set(every) - set(common))
-        _set_rule(
-            client, rules, own | {"name": f"Safehold: scope {scope}", "clause": scope_clause(scope), "tables": units}
-        )
-        _set_rule(
-            client, rules, own | {"name": f"Safehold: scope {scope}, common", "clause": "1 = 1", "tables": common}
-        )
-
-    for audience, ids in dashboards.items():
-        for number in ids:
-            body = {"roles": [roles[audience_role(audience)]], "published": True}
-            client.call("PUT", f"/api/v1/dashboard/{number}", json=body)
-
-    existing = {user["username"]: user["id"] for user in client.everything("/api/v1/security/users/")}
-    made = []
+def seats(access: Access, units: dict[str, Unit], today: date) -> list[Seat]:
+    """Who sees what, one seat a user."""
+    found = []
     for name, user in access.users.items():
-        wanted = [READER, *(audience_role(a) for a in user.audiences), scope_role(user.scope)]
-        body = {"roles": [roles[role] for role in wanted], "active": True}
-        if name in existing:
-            client.call("PUT", f"/api/v1/security/users/{existing[name]}", json=body)
-            continue
-        person = {"username": name, "first_name": name, "last_name": "Safehold", "email": f"{name}@safehold.invalid"}
-        client.call("POST", "/api/v1/security/users/", json=body | person | {"password": passwords[name]})
-        made.append(name)
-    return made
+        unit = units.get(user.scope or "")
+        below = [u for u in units.values() if unit is not None and u.tier == "facility" and unit.holds(u)]
+        found.append(Seat(name, user.state(today), user.audiences, user.scope or "", unit, len(below)))
+    return found

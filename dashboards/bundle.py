@@ -5,15 +5,12 @@ Ids are uuid5 of names, so a second import changes the same objects.
 
 from __future__ import annotations
 
-import io
 import uuid
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from dashboards.archive import Bundle
 from dashboards.charts import TREND, chart_params, series_labels
 from dashboards.language import CHOICE, UNIT_ORDER, UNIT_ORDER_SQL, Tongue, computed_columns, vocabulary
 from dashboards.published import SCHEMA, Table, published_tables
@@ -22,8 +19,6 @@ from dashboards.spec import LANGUAGES, Chart, Dashboard, Language, Words, load_d
 DATABASE = "Safehold"
 _NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "urn:safehold:dashboards")
 _VERSION = "1.0.0"
-# The C writer is ten times faster; not every build of PyYAML has it.
-_DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 _TIME = "1980-01-01T00:00:00+00:00"
 """Fixed, so that the same sources give the same bundle, byte for byte."""
 
@@ -328,11 +323,7 @@ def bundle_files(sources: Sources, published: Path) -> dict[str, dict[str, Any]]
     return files
 
 
-def bundle_zip(files: dict[str, dict[str, Any]]) -> bytes:
-    """The bundle as a zip file; equal files give equal bytes."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path, content in files.items():
-            text = yaml.dump(content, Dumper=_DUMPER, allow_unicode=True, sort_keys=False)
-            archive.writestr(zipfile.ZipInfo(f"safehold/{path}"), text)
-    return out.getvalue()
+def load_bundle(sources: Sources, published: Path) -> Bundle:
+    """The bundle of the code as it stands."""
+    audiences = {slug(d, language): d.audience for d in sources.dashboards for language in LANGUAGES}
+    return Bundle(bundle_files(sources, published), audiences)

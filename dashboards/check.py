@@ -15,7 +15,7 @@ from typing import Any
 
 import duckdb
 
-from dashboards.access import COLUMN_OF_LENGTH, Access, load_access
+from dashboards.access import TIERS, Access, load_access
 from dashboards.bundle import FILTERS, Sources, bundle_files
 from dashboards.charts import chart_params, conditions
 from dashboards.language import UNIT_ORDER_SQL, Tongue, computed_columns, vocabulary
@@ -131,7 +131,7 @@ def _access_faults(db: duckdb.DuckDBPyConnection, access: Access, sources: Sourc
         if name not in sources.tables:
             yield f"access.yaml: seen_by_every_scope names {name!r}, which is no publication model"
     for table in sources.tables:
-        for column in COLUMN_OF_LENGTH.values():
+        for column in TIERS[1:]:
             if table not in access.seen_by_every_scope and _does_not_bind(db, table, "1", f"{column} = '33'"):
                 yield f"access.yaml: {table} has no column {column!r}, so no scope could be held to its rows"
     served = {audience for user in access.users.values() for audience in user.audiences}

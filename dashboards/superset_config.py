@@ -7,6 +7,7 @@ SAFEHOLD_SUPERSET_KEYS (JSON file with the generated keys) and SAFEHOLD_SUPERSET
 
 import json
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +80,10 @@ FEATURE_FLAGS = {
     "DASHBOARD_VIRTUALIZATION": False,
 }
 PUBLIC_ROLE_LIKE = None
+sys.path.append(str(Path(__file__).parent / "server"))  # after the environment's own packages
+from safehold_security import SafeholdSecurityManager  # type: ignore[import-not-found]  # noqa: E402
+
+CUSTOM_SECURITY_MANAGER = SafeholdSecurityManager
 AUTH_USER_REGISTRATION = False
 AUTH_RATE_LIMITED = True
 RATELIMIT_ENABLED = True

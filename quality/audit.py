@@ -12,7 +12,7 @@ import duckdb
 import pandas as pd
 
 from quality.suites import SUITES
-from quality.suites.check import Check, Tables
+from quality.suites.check import Check, Tables, none_of
 
 ChecksOf = Callable[[Tables], list[Check]]
 
@@ -31,11 +31,13 @@ class Outcome:
     rows: list[dict[str, Any]]
 
 
-def _found(check: Check, result: dict[str, Any], rows: int) -> str:
+def _found(check: Check, result: dict[str, Any], frame: pd.DataFrame) -> str:
     if "exception_message" in result:
         return str(result["exception_message"])
+    if "error" in frame:
+        return str(frame["error"][0])
     if check.expectation == "ExpectTableRowCountToEqual":
-        return f"({rows} rows, expected {check.arguments['value']})"
+        return f"({len(frame)} rows, expected {check.arguments['value']})"
     values = result.get("partial_unexpected_list", [])
     return f"({result.get('unexpected_count', 0)} values, e.g. {values[:3]})"
 
@@ -50,13 +52,16 @@ def _faulty_rows(check: Check, result: dict[str, Any], frame: pd.DataFrame) -> l
 
 def audit(
     connection: duckdb.DuckDBPyConnection, tables: Sequence[str], suites: Mapping[str, ChecksOf] = SUITES
-) -> list[Outcome]:
+) -> tuple[list[Outcome], dict[str, list[Any]]]:
     """Run every check of every suite.
 
     Args:
         connection: the built marts, opened for reading.
         tables: the publication tables.
         suites: name to the function that lists the suite's checks.
+
+    Returns:
+        The outcomes, and what Great Expectations says of each by suite.
 
     A check whose query cannot run fails: a table that is missing is not a check that passed.
     """
@@ -78,19 +83,21 @@ def audit(
         for table in tables
     }
     outcomes = []
+    results: dict[str, list[Any]] = {suite: [] for suite in suites}
     for suite, checks_of in suites.items():
         for check in checks_of(columns):
             try:
                 frame = connection.execute(check.query).df()
             except duckdb.Error as error:
-                outcomes.append(Outcome(suite, check.text, False, str(error).splitlines()[0], []))
-                continue
+                check = none_of(check.text, check.query)
+                frame = pd.DataFrame({"error": [str(error).splitlines()[0]]})
             batch = batch_of.get_batch(batch_parameters={"dataframe": frame})
-            expectation = getattr(expectations, check.expectation)(**check.arguments)
+            expectation = getattr(expectations, check.expectation)(**check.arguments, description=check.text)
             answer = batch.validate(expectation)
+            results[suite].append(answer)
             result = dict(answer.result)
             passed = bool(answer.success)
             rows = [] if passed else _faulty_rows(check, result, frame)
-            found = "" if passed else _found(check, result, len(frame))
+            found = "" if passed else _found(check, result, frame)
             outcomes.append(Outcome(suite, check.text, passed, found, rows))
-    return outcomes
+    return outcomes, results

@@ -24,10 +24,13 @@ import duckdb
 from infra.settings import SafeholdError, Settings, UserError
 from quality.attack.gate import attacked, keep_published
 from quality.audit import Outcome, audit
+from quality.docs import write_docs
+from quality.suites import SUITES
 
 SCHEMA = "publication"
 CONTROLLED = "disclosure"
 """Schema with the tables under disclosure control as they may be published; in place of those of `publication`."""
+BUILT = "build"
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,11 @@ class GateResult:
     def failed(self) -> list[Outcome]:
         """The checks that did not pass."""
         return [check for check in self.checks if not check.passed]
+
+
+def data_docs(settings: Settings) -> Path:
+    """Folder with the last audit as pages to read; `index.html` leads to them."""
+    return settings.marts / "data-docs"
 
 
 def gate_report(settings: Settings) -> Path:
@@ -73,6 +81,19 @@ def _replacing(path: Path) -> Iterator[Path]:
         new.with_name(new.name + ".wal").unlink(missing_ok=True)
 
 
+def _attach_published(connection: duckdb.DuckDBPyConnection, published: Path, tables: list[str]) -> None:
+    """Attach what was published before as ``before``; tables that are not there yet are there without rows."""
+    connection.execute("attach ':memory:' as before")
+    connection.execute(f"create schema before.{SCHEMA}")
+    if published.is_file():
+        connection.execute(f"attach '{_quoted(published)}' as published_file (read_only)")
+    known = _tables(connection, "published_file")
+    for table in tables:
+        source = f"published_file.{SCHEMA}" if table in known else f"{BUILT}.{SCHEMA}"
+        rows = "" if table in known else " limit 0"
+        connection.execute(f'create view before.{SCHEMA}."{table}" as select * from {source}."{table}"{rows}')
+
+
 def _state(
     connection: duckdb.DuckDBPyConnection, status: str, at: datetime, failed_checks: int | None, zh: str, en: str
 ) -> None:
@@ -83,7 +104,7 @@ def _state(
     )
 
 
-def _export(settings: Settings, checked_at: datetime) -> None:
+def _export(settings: Settings, checked_at: datetime, revision: str | None) -> None:
     """Copy the publication schema, and nothing else, into a new published file.
 
     What is in it counts as published before it is, so that nothing published is ever forgotten.
@@ -100,7 +121,8 @@ def _export(settings: Settings, checked_at: datetime) -> None:
                 connection.execute(
                     f'create table {SCHEMA}."{table}" as select * from built.{source}."{table}" order by all'
                 )
-            _state(connection, "passed", checked_at, 0, "审核通过", "the audit passed")
+            zh, en = (f"；修订：{revision}", f"; revised: {revision}") if revision else ("", "")
+            _state(connection, "passed", checked_at, 0, "审核通过" + zh, "the audit passed" + en)
             connection.execute("detach built")
             connection.execute("checkpoint")
         finally:
@@ -147,15 +169,17 @@ def mark_stale(settings: Settings, *, failed_checks: int | None, at: datetime | 
     return True
 
 
-def _write_report(settings: Settings, result: GateResult) -> None:
+def _write_report(settings: Settings, result: GateResult, revision: str | None) -> None:
     content: dict[str, Any] = {
         "passed": result.passed,
         "published": result.published,
         "checked_at": result.checked_at.isoformat(),
         "run_id": result.run_id,
+        "revision": revision,
         "seconds": round(result.seconds, 3),
         "checks": len(result.checks),
         "failed": [asdict(check) for check in result.failed],
+        "data_docs": str(data_docs(settings) / "index.html"),
         "passed_checks": [f"{check.suite}: {check.text}" for check in result.checks if check.passed],
     }
     with _replacing(gate_report(settings)) as new:
@@ -176,40 +200,47 @@ def _built_run(settings: Settings) -> str:
     return str(json.loads(record.read_text(encoding="utf-8"))["run_id"])
 
 
-def run_gate(settings: Settings) -> GateResult:
+def run_gate(settings: Settings, revision: str | None = None) -> GateResult:
     """Audit the built marts, and publish them if every check passes.
+
+    Args:
+        revision: why figures published before may change by more than the suite ``history`` lets pass, for a mass
+            correction of a register; that suite is left out then, and the dashboards show the reason.
 
     Raises:
         UserError: nothing has been built, or the build is not complete.
     """
     started = time.monotonic()
     run_id = _built_run(settings)
-    connection = duckdb.connect(str(settings.marts_db), read_only=True)
-    try:
-        database = connection.execute("select current_database()").fetchall()[0][0]
-        attacked(connection, settings)
-        checks = audit(connection, _tables(connection, database))
-    finally:
-        connection.close()
-    passed = all(check.passed for check in checks)
     checked_at = datetime.now(UTC)
+    with duckdb.connect() as connection:
+        # Its views name it by its file's name.
+        connection.execute(f"attach '{_quoted(settings.marts_db)}' as {BUILT} (read_only)")
+        connection.execute(f"use {BUILT}")
+        tables = _tables(connection, BUILT)
+        _attach_published(connection, settings.published_db, tables)
+        attacked(connection, settings)
+        suites = {name: checks for name, checks in SUITES.items() if name != "history" or revision is None}
+        checks, results = audit(connection, tables, suites)
+    write_docs(data_docs(settings), results, run_id, checked_at)
+    passed = all(check.passed for check in checks)
     if passed:
-        _export(settings, checked_at)
+        _export(settings, checked_at, revision)
     else:
         mark_stale(settings, failed_checks=sum(not check.passed for check in checks), at=checked_at)
     result = GateResult(passed, passed, checked_at, run_id, time.monotonic() - started, checks)
-    _write_report(settings, result)
+    _write_report(settings, result, revision)
     return result
 
 
-def publish(settings: Settings) -> GateResult:
+def publish(settings: Settings, revision: str | None = None) -> GateResult:
     """:func:`run_gate`, with a failed audit as an error that names the failed checks.
 
     Raises:
         UserError: nothing has been built, or the build is not complete.
         SafeholdError: the audit failed.
     """
-    result = run_gate(settings)
+    result = run_gate(settings, revision)
     if not result.passed:
         shown = "\n".join(f"  - {c.suite}: {c.text} {c.found}" for c in result.failed[:10])
         more = f"\n  and {len(result.failed) - 10} more" if len(result.failed) > 10 else ""

@@ -21,6 +21,11 @@ class Incident(Protocol):
     @property
     def zone(self) -> str: ...
     @property
+    def ways(self) -> Sequence[str]:
+        """Zones on the way to it and from it, in which it may be reported as well."""
+        ...
+
+    @property
     def subjects(self) -> Sequence[str]: ...
     @property
     def begin_ms(self) -> int: ...
@@ -77,7 +82,11 @@ def _matches(alert: Mapping[str, Any], incident: Incident) -> bool:
     meets = alert["onset"] <= incident.end_ms + TOLERANCE_MS and ended >= incident.begin_ms - TOLERANCE_MS
     who = set(alert["subjects"]) & set(incident.subjects)
     of_facility = not alert["subjects"] and not alert["zone"]  # such an alert names nobody and no place
-    return same and meets and bool(who or of_facility or (incident.zone and alert["zone"] == incident.zone))
+    return (
+        same
+        and meets
+        and bool(who or of_facility or (alert["zone"] and alert["zone"] in (incident.zone, *incident.ways)))
+    )
 
 
 def evaluate(

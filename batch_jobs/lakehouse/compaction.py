@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from batch_jobs.lakehouse.session import CATALOG
-from infra.settings import SafeholdError, table_name
+from infra.settings import NAMESPACES, SafeholdError, table_name
 from ingestion.contracts import DERIVED, REGISTERS
 
 if TYPE_CHECKING:
@@ -35,8 +35,20 @@ class Compacted:
 
 
 def lake_tables() -> list[str]:
-    """All tables of the lake, from the contracts."""
+    """All tables of the lake that a contract states."""
     return [table_name(model) for model in (*DERIVED.values(), *REGISTERS.values())]
+
+
+def built_tables(spark: SparkSession) -> list[str]:
+    """Tables of the marts, which the cluster target builds into the lake: every build leaves a snapshot of each."""
+    schemas = [str(row[0]) for row in spark.sql(f"show schemas in {CATALOG}").collect()]
+    return [
+        f"{schema}.{row['tableName']}"
+        for schema in schemas
+        if schema not in NAMESPACES
+        for row in spark.sql(f"show tables in {CATALOG}.{schema}").collect()
+        if not row["isTemporary"]
+    ]
 
 
 def _size(spark: SparkSession, table: str) -> tuple[int, int, int]:
@@ -67,7 +79,7 @@ def compact(
     """
     before_day = (datetime.now(UTC) - timedelta(days=keep_days)).strftime("%Y-%m-%d %H:%M:%S")
     done = []
-    for table in lake_tables():
+    for table in [*lake_tables(), *built_tables(spark)]:
         rows, files, snapshots = _size(spark, table)
         if snapshots == 0:
             continue

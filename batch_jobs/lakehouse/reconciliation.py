@@ -61,16 +61,16 @@ class PartitionOffsets:
     rows: int
     offsets: int
     not_in_ledger: int
+    retired: int
 
     def faults(self) -> list[str]:
         """What is wrong with the partition, each in one sentence."""
         found = []
-        if self.first != 0:
+        begin = 0 if self.retired else self.first  # what was let go is counted, not listed
+        if begin != 0:
             found.append(f"partition {self.partition}: begins at offset {self.first}, not at 0")
-        if missing := self.last - self.first + 1 - self.offsets:
-            found.append(
-                f"partition {self.partition}: {missing} offsets between {self.first} and {self.last} are missing"
-            )
+        if missing := self.last - begin + 1 - self.offsets - self.retired:
+            found.append(f"partition {self.partition}: {missing} offsets between {begin} and {self.last} are missing")
         if twice := self.rows - self.offsets:
             found.append(f"partition {self.partition}: {twice} rows repeat an offset")
         if self.not_in_ledger:
@@ -115,6 +115,10 @@ from (
         if(stage = 'landing', 1, 0), if(stage = 'stream' and not landed, 1, 0), if(reason = 'late', 1, 0)
     from (select distinct quarantine_id, stage, source, landed, reason from silver.quarantine)
     where stage in ('landing', 'stream')
+    union all
+    select source, 0, 0, 0, if(lake_table = 'bronze.received', row_count, 0), 0, 0, 0, 0,
+        if(kind = 'landing', row_count, 0), if(kind = 'stream', row_count, 0), if(kind = 'late', row_count, 0)
+    from retired where lake_table in ('bronze.received', 'silver.quarantine')
 )
 group by source
 order by source
@@ -144,10 +148,24 @@ window w as (
 )
 """
 
+# Rows that retention let go: a day may be written down twice where a run was broken off, and counts once.
+_RETIRED = """
+select lake_table, day, source, kind, topic_partition, max(offset_to) as offset_to,
+    max(row_count) as row_count
+from audit.retired
+group by lake_table, day, source, kind, topic_partition
+"""
+
+_RETIRED_OFFSETS = """
+select topic_partition, sum(row_count) as row_count, max(offset_to) as offset_to
+from retired where lake_table = 'bronze.received'
+group by topic_partition
+"""
+
 _PARTITIONS = f"""
 select topic_partition, min(topic_offset), max(topic_offset), count(*), count(distinct topic_offset),
-    count_if(coalesce(batch_to < topic_offset, true) and not {_AMBIGUOUS})
-from matched
+    count_if(coalesce(batch_to < topic_offset, true) and not {_AMBIGUOUS}), coalesce(max(gone.row_count), 0)
+from matched left join retired_offsets as gone using (topic_partition)
 where not is_batch
 group by topic_partition
 order by topic_partition
@@ -167,7 +185,9 @@ left join (
 ) as r
 on b.topic_partition = r.topic_partition and b.facility = r.facility and b.source = r.source
     and b.topic_offset = r.batch_from
-where (coalesce(r.found, 0) <> b.records or b.before_to >= b.topic_offset)
+left join retired_offsets as gone on gone.topic_partition = b.topic_partition
+where coalesce(r.found, 0) <> b.records and b.topic_offset > coalesce(gone.offset_to, -1)
+    or b.before_to >= b.topic_offset
 order by b.topic_partition, b.topic_offset
 limit 50
 """
@@ -194,6 +214,8 @@ def reconcile(spark: SparkSession) -> Reconciliation:
         Counts per source, offsets per Kafka partition, and every law that does not hold (of the ledger's batches the
         first 50).
     """
+    spark.sql(_RETIRED).createOrReplaceTempView("retired")
+    spark.sql(_RETIRED_OFFSETS).createOrReplaceTempView("retired_offsets")
     sources = [SourceCounts(*row) for row in spark.sql(_COUNTS).collect()]
     spark.sql(_MATCHED).createOrReplaceTempView("matched")
     partitions = [PartitionOffsets(*row) for row in spark.sql(_PARTITIONS).collect()]

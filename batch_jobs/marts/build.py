@@ -7,6 +7,7 @@ the gate opens that file next.
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import json
 import os
 import subprocess
@@ -20,21 +21,29 @@ from pathlib import Path
 from typing import Any, Literal
 
 from batch_jobs.disclosure.job import disclose
-from batch_jobs.lakehouse.session import jdbc_catalog
-from infra.settings import SafeholdError, Settings, UserError
+from batch_jobs.marts.lake_tables import Snapshots, current_snapshots
+from batch_jobs.marts.sources import bring_up_to, connect, reading
+from batch_jobs.underreporting.estimate import estimate
+from infra.settings import SafeholdError, Settings, UserError, open_catalog
 
 PROJECT = Path(__file__).resolve().parents[2] / "dbt"
 Target = Literal["embedded", "cluster"]
+PROGRAMS: dict[Target, str] = {"embedded": "dbt.cli.main", "cluster": "batch_jobs.marts.cluster"}
 
 
 @dataclass(frozen=True)
 class Build:
-    """What a build did. ``seconds`` is wall time, dbt's start included."""
+    """What a build did. ``seconds`` is wall time, dbt's start included; ``project`` the digest of the dbt project."""
 
     models: int
     checks: int
     seconds: float
     run_id: str
+    target: Target
+    incremental: bool
+    as_known_on: str | None
+    project: str
+    snapshots: Snapshots
 
 
 def target_path(settings: Settings) -> Path:
@@ -49,27 +58,23 @@ def build_record(settings: Settings) -> Path:
 
 def dbt_environment(settings: Settings, target: Target) -> dict[str, str]:
     """The environment that dbt/profiles.yml reads."""
-    jars = sorted((settings.jars / "spark").glob("*.jar"))
     return os.environ | {
         "SAFEHOLD_HOME": str(settings.home),
         "SAFEHOLD_DBT_TARGET": target,
         "SAFEHOLD_DBT_PLUGINS": str(PROJECT / "plugins"),
         "SAFEHOLD_MARTS_DB": str(settings.marts_db),
-        "SAFEHOLD_LAKE_JDBC": jdbc_catalog(settings)["uri"],
-        "SAFEHOLD_LAKE_WAREHOUSE": settings.lake_warehouse,
-        "SAFEHOLD_SPARK_JARS": ",".join(map(str, jars)),
         "PYTHONPATH": os.pathsep.join([str(PROJECT.parent), *filter(None, [os.environ.get("PYTHONPATH")])]),
         "PYTHONWARNINGS": "ignore",
         "DO_NOT_TRACK": "1",
     }
 
 
-def dbt_command(settings: Settings, *arguments: str) -> list[str]:
+def dbt_command(settings: Settings, target: Target, *arguments: str) -> list[str]:
     """dbt's command line with all its state under the instance's home."""
     return [
         sys.executable,
         "-m",
-        "dbt.cli.main",
+        PROGRAMS[target],
         *("--log-format", "json", "--log-path", str(settings.logs / "dbt"), "--no-version-check"),
         *arguments,
         *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(target_path(settings))),
@@ -119,8 +124,29 @@ def _failures(settings: Settings) -> list[str]:
     for result in json.loads(path.read_text(encoding="utf-8"))["results"]:
         if result["status"] in ("error", "fail", "runtime error"):
             message = " ".join(str(result.get("message") or result["status"]).split())
-            lines.append(f"{result['unique_id'].split('.')[2]}: {message} (dbt/{files.get(result['unique_id'], '')})")
+            lines.append(
+                f"{result['unique_id'].split('.')[2]}: {message[:500]} (dbt/{files.get(result['unique_id'], '')})"
+            )
     return lines
+
+
+def project_digest() -> str:
+    """Digest of what the dbt project says: a build under another text cannot be gone on from."""
+    files = [file for folder in ("macros", "models", "seeds") for file in (PROJECT / folder).rglob("*.*")]
+    texts = [file.read_bytes() for file in sorted([*files, PROJECT / "dbt_project.yml"])]
+    return hashlib.sha256(b"".join(texts)).hexdigest()[:16]
+
+
+def _go_on(settings: Settings, target: Target, known: str | None, project: str, until: Snapshots) -> str | None:
+    """Make the build file ready for an incremental build; returns why a full one is needed, None if it is not."""
+    if not build_record(settings).is_file() or not settings.marts_db.is_file():
+        return "no build before it ended well"
+    before = json.loads(build_record(settings).read_text(encoding="utf-8"))
+    if (before.get("target"), before.get("as_known_on"), before.get("project")) != (target, None, project) or known:
+        return "the build before was of another engine, knowledge date or state of the models"
+    build_record(settings).unlink()  # from here on the file is of no build until this one has ended well
+    with connect(settings) as connection:
+        return bring_up_to(connection, open_catalog(settings), before["snapshots"], until)
 
 
 def build_marts(
@@ -128,6 +154,7 @@ def build_marts(
     *,
     as_known_on: date | None = None,
     target: Target = "embedded",
+    incremental: bool = False,
     unit_tests: bool = False,
     say: Callable[[str], None] = lambda _: None,
 ) -> Build:
@@ -136,6 +163,8 @@ def build_marts(
     Args:
         as_known_on: knowledge date (UTC, its whole day included); None for all that is known.
         target: engine.
+        incremental: go on from the build before and renew only what the rows since then touch. A full build is made
+            where that is not possible, and it is said why.
         unit_tests: also run the models' unit tests, which look at the models and not at the data.
         say: told how far the build is.
 
@@ -157,11 +186,21 @@ def build_marts(
     if not unit_tests:
         arguments += ["--exclude-resource-type", "unit_test"]
     with _only_build(settings):
-        for stale in (settings.marts_db, settings.marts_db.with_suffix(".duckdb.wal")):
-            stale.unlink(missing_ok=True)
-        build_record(settings).unlink(missing_ok=True)
+        project, snapshots = project_digest(), current_snapshots(open_catalog(settings))
+        known = as_known_on.isoformat() if as_known_on else None
+        wanted, incremental = incremental, False
+        if wanted:
+            reason = _go_on(settings, target, known, project, snapshots)
+            incremental = reason is None
+            say(f"  a full build: {reason}" if reason else "  only what came since the build before")
+        if not incremental:
+            build_record(settings).unlink(missing_ok=True)
+            arguments.append("--full-refresh")
+            for stale in (settings.marts_db, settings.marts_db.with_suffix(".duckdb.wal")):
+                stale.unlink(missing_ok=True)
+        reading(settings).write_text(json.dumps(snapshots) + "\n", encoding="utf-8")
         (target_path(settings) / "run_results.json").unlink(missing_ok=True)
-        code, errors = _run(dbt_command(settings, *arguments), dbt_environment(settings, target), follow)
+        code, errors = _run(dbt_command(settings, target, *arguments), dbt_environment(settings, target), follow)
         if code != 0:
             failures = _failures(settings) or errors or ["dbt ended without a message"]
             shown = "\n".join(f"  - {line}" for line in failures[:10])
@@ -171,9 +210,10 @@ def build_marts(
                 where=str(settings.logs / "dbt" / "dbt.log"),
                 do="mend the data or the model it names; what was published before is untouched",
             )
-        if settings.marts_db.is_file():
-            decided = disclose(settings)
-            say(f"  disclosure control: {decided.withheld} of {decided.cells} counts withheld")
+        with connect(settings) as connection:
+            estimate(connection)
+        decided = disclose(settings)
+        say(f"  disclosure control: {decided.withheld} of {decided.cells} counts withheld")
         results = json.loads((target_path(settings) / "run_results.json").read_text(encoding="utf-8"))
         kinds = [result["unique_id"].split(".")[0] for result in results["results"]]
         built = Build(
@@ -181,6 +221,11 @@ def build_marts(
             checks=sum(kind in ("test", "unit_test") for kind in kinds),
             seconds=round(time.monotonic() - started, 3),
             run_id=str(results["metadata"]["invocation_id"]),
+            target=target,
+            incremental=incremental,
+            as_known_on=known,
+            project=project,
+            snapshots=snapshots,
         )
         build_record(settings).write_text(json.dumps(asdict(built)) + "\n", encoding="utf-8")
     return built

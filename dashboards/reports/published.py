@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 
-from dashboards.access import Access, load_access, scope_clause
+from dashboards.access import Access, Unit, load_access, rows_of
 from dashboards.language import quote
 from dashboards.published import SCHEMA, published_tables
 from infra.settings import SafeholdError, UserError
@@ -41,16 +41,10 @@ class Scoped:
     """
 
     def __init__(self, db: duckdb.DuckDBPyConnection, scope: str, month: date) -> None:
-        _make_views(db, scope)
+        _make_views(db, _unit(db, scope))
         self._db, self.scope, self.month = db, scope, month
         self.freshness = self.rows("freshness")[0]
         own = self._read(f"select * from population where unit = {quote(scope)} order by month")
-        if not own:
-            raise UserError(
-                f"no published figures for the unit {scope!r}",
-                where="--scope",
-                do="use 00, or the code of a province, city or facility that is published",
-            )
         if month not in {row["month"] for row in own}:
             raise UserError(
                 f"{scope} has no published figures for {month:%Y-%m}",
@@ -102,7 +96,7 @@ def refuse_outside(scope: str, reader: str, access: Access) -> None:
     if reader not in access.users:
         raise UserError(f"there is no reader {reader!r}", where="--reader", do=f"one of {', '.join(access.users)}")
     own = access.users[reader].scope
-    if own != "00" and not scope.startswith(own):
+    if own is None or (own != "00" and not scope.startswith(own)):
         raise UserError(f"{reader} may read {own}, which does not hold {scope}", where="--scope")
 
 
@@ -124,10 +118,24 @@ def open_published(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         yield db
 
 
-def _make_views(db: duckdb.DuckDBPyConnection, scope: str) -> None:
-    clause, common = scope_clause(scope), load_access().seen_by_every_scope
+def _unit(db: duckdb.DuckDBPyConnection, scope: str) -> Unit:
+    found = db.execute(
+        "select unit, tier, unit_name_zh, unit_name_en, province, city"
+        f" from published.{SCHEMA}.population where unit = {quote(scope)} limit 1"
+    ).fetchone()
+    if found is None:
+        raise UserError(
+            f"no published figures for the unit {scope!r}",
+            where="--scope",
+            do="use 00, or the code of a province, city or facility that is published",
+        )
+    return Unit(*found)
+
+
+def _make_views(db: duckdb.DuckDBPyConnection, unit: Unit) -> None:
+    access = load_access()
     for table in published_tables().values():
-        columns, where = ", ".join(table.columns), "true" if table.name in common else clause
+        columns, where = ", ".join(table.columns), rows_of(access, table.name, unit)
         try:
             db.execute(
                 f"create or replace view {table.name} as "

@@ -33,7 +33,46 @@
 {% macro default__each_month(first, last) %}cast(unnest(generate_series({{ first }}, {{ last }}, interval 1 month)) as date){% endmacro %}
 {% macro spark__each_month(first, last) %}explode(sequence({{ first }}, {{ last }}, interval 1 month)){% endmacro %}
 
+{#- 100 x part / whole as a double: Spark would divide whole numbers as decimals of a few digits. -#}
+{% macro percent_of(part, whole) %}100.0 * cast({{ part }} as double) / {{ whole }}{% endmacro %}
+
+{#- Rounded half up. The engines' own round() differ where a double lies beside a tie (57 / 800 to four digits). -#}
+{% macro rounded(number, digits=4) %}cast(floor(({{ number }}) * {{ 10 ** digits }} + 0.5) as double) / {{ 10 ** digits }}{% endmacro %}
+
+{#-
+    A double as a whole multiple of 2^-20. Sums of such numbers are exact up to 2^33, so that they are the same in
+    whichever order an engine adds them up.
+-#}
+{% macro summable(number) %}floor(({{ number }}) * 1048576 + 0.5) / 1048576{% endmacro %}
+
 {#- Texts joined in a stated order. -#}
 {% macro join_texts(text, separator, rank) %}{{ return(adapter.dispatch('join_texts')(text, separator, rank)) }}{% endmacro %}
 {% macro default__join_texts(text, separator, rank) %}string_agg({{ text }}, '{{ separator }}' order by {{ rank }}){% endmacro %}
 {% macro spark__join_texts(text, separator, rank) %}array_join(transform(array_sort(collect_list(struct({{ rank }} as rank, {{ text }} as text))), x -> x.text), '{{ separator }}'){% endmacro %}
+
+{#- A register's rows that came since the build before (batch_jobs/marts/sources.py). -#}
+{% macro new_rows(register) %}{{ return(adapter.dispatch('new_rows')(register)) }}{% endmacro %}
+{% macro default__new_rows(register) %}{{ return('new_rows.' ~ register) }}{% endmacro %}
+{% macro spark__new_rows(register) %}{{ return('new_rows_' ~ register) }}{% endmacro %}
+
+{#- How an incremental model puts rows in the place of those with the same key. -#}
+{% macro keyed_strategy() %}{{ return('merge' if target.type == 'spark' else 'delete+insert') }}{% endmacro %}
+
+{#-
+    Rows of a seed as literals. dbt-spark's own macro puts texts between quotes as they are, so that an apostrophe ends
+    the text and a missing value becomes the word None.
+-#}
+{% macro spark__load_csv_rows(model, agate_table) %}
+    {%- set types = model['config'].get('column_types', {}) -%}
+    {%- set sql -%}
+        insert into {{ this.render() }} values
+        {% for row in agate_table.rows -%}
+            ({% for name in agate_table.column_names -%}
+                {%- set value = row[name] -%}
+                cast({% if value is none %}null{% else %}'{{ value | string | replace('\\', '\\\\') | replace("'", "\\'") }}'{% endif %} as {{ types.get(name, 'string') }}){{ ', ' if not loop.last }}
+            {%- endfor %}){{ ',\n' if not loop.last }}
+        {%- endfor %}
+    {%- endset -%}
+    {% do adapter.add_query(sql, abridge_sql_log=True) %}
+    {{ return(sql) }}
+{% endmacro %}

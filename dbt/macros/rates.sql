@@ -19,13 +19,13 @@ end
 {% macro rate_of(value, events, all_events, adp, months) -%}
 case
     when {{ rate_flag(events, all_events, adp, months) }} in ('ok', 'unreliable')
-        then round(1000.0 * ({{ value }}) / {{ adp }}, 4)
+        then {{ rounded('1000.0 * (' ~ value ~ ') / ' ~ adp) }}
 end
 {%- endmacro %}
 
 {#- The five published columns of a rate. -#}
 {% macro rate_columns(events, all_events, adp, months) -%}
-case when {{ months }} >= 12 then round({{ adp }}, 4) end as adp_12m,
+case when {{ months }} >= 12 then {{ rounded(adp) }} end as adp_12m,
 {{ rate_of(events, events, all_events, adp, months) }} as rate_per_1000_12m,
 {{ rate_of("coalesce(limits.lower_limit, " ~ events ~ " * power(1 - 1.0 / (9.0 * " ~ events ~ ") - 1.959963984540054 / (3.0 * sqrt(" ~ events ~ ")), 3))", events, all_events, adp, months) }} as rate_low,
 {{ rate_of("coalesce(limits.upper_limit, (" ~ events ~ " + 1) * power(1 - 1.0 / (9.0 * (" ~ events ~ " + 1)) + 1.959963984540054 / (3.0 * sqrt(" ~ events ~ " + 1.0)), 3))", events, all_events, adp, months) }} as rate_high,

@@ -14,6 +14,7 @@ import typer
 from typer.exceptions import TyperException
 
 from infra.cli import (
+    access,
     alerts,
     code,
     contracts,
@@ -21,6 +22,7 @@ from infra.cli import (
     demo,
     gateway,
     ingest,
+    inspect,
     lakehouse,
     marts,
     register,
@@ -36,7 +38,7 @@ from infra.settings import SafeholdError, load_settings
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 GROUPS = (
     demo, services, ingest, replay, stream, alerts, gateway, risk, code,
-    register, lakehouse, marts, dashboards, report, contracts, rules,
+    register, inspect, lakehouse, marts, dashboards, access, report, contracts, rules,
 )  # fmt: skip
 for group in GROUPS:
     group.add_to(app)

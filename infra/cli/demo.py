@@ -16,7 +16,7 @@ def add_to(app: typer.Typer) -> None:
 def demo(
     seed: Annotated[int, typer.Option(help="Everything simulated follows from it.")] = 7,
     seconds: Annotated[int, typer.Option(help="Length of the live part.")] = 3600,
-    months: Annotated[int, typer.Option(help="Months of register history.")] = 24,
+    months: Annotated[int, typer.Option(min=4, help="Months of register history.")] = 24,
     real: Annotated[
         bool, typer.Option("--real", help="Also land the real recordings below SAFEHOLD_REALDATA.")
     ] = False,
@@ -58,6 +58,12 @@ def _text(summary: dict[str, Any]) -> str:
         console.print(table("Rows", [{"table": k, "rows": v} for k, v in summary["rows"].items()]))
         agree = "agree" if summary["counts_agree"] else "DO NOT AGREE"
         console.print(f"Counts of all layers {agree}. Gate: {summary['gate']['checks']} checks passed.")
+        late = summary["overdue_order"]
+        console.print(
+            f"An inspection of {late['facility']} found a weakness; its listed order was due {late['due']} and is "
+            f"{late['days_overdue']} days overdue. Overdue at the end of the month: {late['overdue_by_tier']}.",
+            highlight=False,
+        )
         console.print(f"\nSuperset runs at {summary['address']}", highlight=False)
         for user, password in summary["logins"].items():
             console.print(f"  {user:<12} {password}", highlight=False)

@@ -1,4 +1,4 @@
-"""Batch jobs on the lake: compaction, count reconciliation."""
+"""Batch jobs on the lake: compaction, count reconciliation, retention."""
 
 from __future__ import annotations
 
@@ -89,10 +89,34 @@ def maintain(keep_snapshots: KeepSnapshots = 20, keep_days: KeepDays = 7) -> Non
         _reconcile(settings, spark)
 
 
+def retain(
+    today: Annotated[str, typer.Option(help="Day from which days are counted back, UTC; else the present one.")] = "",
+) -> None:
+    """Let go the rows that are older than their table keeps them (keep_days in the profile)."""
+    from datetime import UTC, date, datetime
+    from functools import partial
+
+    from batch_jobs.lakehouse.retention import retain as let_go
+    from batch_jobs.lakehouse.session import spark_session
+    from infra import audit
+    from infra.settings import UserError, open_catalog
+
+    try:
+        day = date.fromisoformat(today) if today else datetime.now(UTC).date()
+    except ValueError as error:
+        raise UserError(f"{today!r} is no day", where="--today", do="give YYYY-MM-DD") from error
+    settings = _open()
+    with spark_session(settings, "retention") as spark:
+        log = partial(audit.append, settings)
+        done = let_go(spark, open_catalog(settings), settings.keep_days, today=day, audit=log, say=_say)
+    _say(f"lake: {sum(one.rows for one in done)} rows of {len(done)} tables let go")
+
+
 def add_to(app: typer.Typer) -> None:
     """Add this group's commands."""
     group = typer.Typer(no_args_is_help=True, help="Upkeep of the lake.")
     group.command()(compact)
     group.command()(reconcile)
     group.command()(maintain)
+    group.command()(retain)
     app.add_typer(group, name="lake")

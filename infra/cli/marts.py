@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -23,6 +23,13 @@ def build(
     as_known_on: Annotated[
         str | None, typer.Option(metavar="DATE", help="Figures as known at the end of this day (UTC).")
     ] = None,
+    target: Annotated[
+        Literal["embedded", "cluster"] | None,
+        typer.Option(help="embedded: DuckDB; cluster: Spark. Default: as the profile says."),
+    ] = None,
+    incremental: Annotated[
+        bool, typer.Option("--incremental", help="Renew only what the rows since the build before touch.")
+    ] = False,
 ) -> None:
     """Build the marts from the lake and run their checks."""
     from batch_jobs.marts.build import build_marts
@@ -30,23 +37,37 @@ def build(
 
     settings = load_settings()
     day = _day(as_known_on)
-    print(f"marts: building from {settings.lake}" + (f", as known on {day}" if day else ""), flush=True)
+    engine = target or settings.profile
+    known = f", as known on {day}" if day else ""
+    print(f"marts: building from {settings.lake} on the {engine} engine{known}", flush=True)
     try:
-        done = build_marts(settings, as_known_on=day, say=lambda text: print(text, flush=True))
+        done = build_marts(
+            settings,
+            as_known_on=day,
+            target=engine,
+            incremental=incremental,
+            say=lambda text: print(text, flush=True),
+        )
     except UserError:
         raise
     except SafeholdError:
         mark_stale(settings, failed_checks=None)
         raise
-    print(f"marts: {done.models} models and {done.checks} checks in {done.seconds:.1f} s")
+    kind = "incremental" if done.incremental else "full"
+    print(f"marts: {kind} build, {done.models} models and {done.checks} checks in {done.seconds:.1f} s")
 
 
-def publish() -> None:
+def publish(
+    revision: Annotated[
+        str | None,
+        typer.Option(help="Why published figures change at large; shown on the dashboards. Names nobody."),
+    ] = None,
+) -> None:
     """Put the built marts before the gate and publish them if they pass."""
     from quality.gate import publish as publish_marts
 
     settings = load_settings()
-    result = publish_marts(settings)
+    result = publish_marts(settings, revision)
     print(f"gate: {len(result.checks)} checks passed in {result.seconds:.1f} s; published {settings.published_db}")
 
 
@@ -68,9 +89,10 @@ def seeds(
 
 
 def add_to(app: typer.Typer) -> None:
-    """Add this group's commands."""
+    """Add this group's commands; `safehold build` is short for `safehold marts build`."""
     group = typer.Typer(no_args_is_help=True, help="Building and publishing the marts.")
     group.command()(build)
     group.command()(publish)
     group.command()(seeds)
     app.add_typer(group, name="marts")
+    app.command("build")(build)

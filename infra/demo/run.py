@@ -13,6 +13,7 @@ from typing import Any
 
 from dashboards.pictures import find_browser
 from infra.demo.drill import run_drill
+from infra.demo.inspection import published_order, run_inspection
 from infra.demo.instance import begin_anew
 from infra.demo.real_input import FACILITIES, land_real
 from infra.demo.summary import alert_counts, alert_scores, bad_input, event_counts, layer_rows
@@ -90,6 +91,8 @@ def run_demo(
     scenario = simulator.Scenario(seed=seed, months=months, live_seconds=seconds)
     with steps.step(f"registers of {months} months"):
         simulator.write_registers(settings, scenario)
+    with steps.step("an inspection: planned, a weakness found, an order listed"):
+        order = run_inspection(settings, scenario.known_at, seed)
     records = simulator.corrupt(simulator.live(scenario), seed, each=BAD_OF_EACH_KIND)
     with steps.step(f"{seconds} s of live events, simulated and landed"):
         land(settings, SOURCE, records)
@@ -122,6 +125,7 @@ def run_demo(
         "alerts_by_rule": scores,
         "alerts_on_real_recordings": alert_counts(settings, FACILITIES) if real else {},
         "gate": {"checks": len(gate.checks), "published": str(settings.published_db.name)},
+        "overdue_order": published_order(settings, order),
         "rows": layer_rows(settings),
         "dashboards": deployed.addresses,
         "pictures": pictures,

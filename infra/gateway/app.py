@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,10 +16,14 @@ from fastapi.responses import FileResponse, JSONResponse, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
+from infra.casework.books import Desk as Books
+from infra.casework.findings import overdue
+from infra.casework.rosters import Rosters
 from infra.gateway.accounts import Accounts, Session
 from infra.gateway.entries import AnswerEntry, Entry, NoteEntry, event_of
 from infra.gateway.guard import COOKIE, ROLES, Headers, count_failure, device, may, same_origin, session, take_quota
 from infra.gateway.hub import Hub
+from infra.settings import Settings, UserError
 from ingestion.contracts import AuditEntry, content_id
 from ingestion.gateway import Device, Devices, Full, Inbox, Quotas, judge, split_body
 from ingestion.landing import Withheld
@@ -68,8 +73,11 @@ class SilenceOrder(_Body):
 class Parts:
     """What the calls work with."""
 
-    def __init__(self, desk: Desk, inbox: Inbox, accounts: Accounts, devices: Devices, folder: Path) -> None:
+    def __init__(
+        self, desk: Desk, inbox: Inbox, accounts: Accounts, devices: Devices, folder: Path, settings: Settings
+    ) -> None:
         self.desk, self.inbox, self.accounts, self.devices, self.folder = desk, inbox, accounts, devices, folder
+        self.settings, self.rosters = settings, Rosters(settings)
         self.reader = Journal(folder / "journal.db")
         self.hub = Hub(folder / "journal.db")
         desk.on_pushes(self.hub.wake)
@@ -118,6 +126,7 @@ def make_app(parts: Parts) -> FastAPI:
     _log_in(app, parts)
     _terminal(app, parts)
     _superior(app, parts)
+    _duty(app, parts)
     return app
 
 
@@ -317,6 +326,28 @@ def _superior(app: FastAPI, parts: Parts) -> None:
     def revive(who: Annotated[Session, Depends(may("outbox"))]) -> dict[str, int]:
         audit(parts.reader, who.user, "revive dead letters", who.post, "another attempt")
         return {"revived": parts.reader.revive(_now())}
+
+
+def _duty(app: FastAPI, parts: Parts) -> None:
+    @app.get("/me/duty")
+    def own(who: Annotated[Session, Depends(session)]) -> dict[str, Any]:
+        """The officer's own hours, rest, closed duty, fatigue and what is to be warned of; nobody else's."""
+        return parts.rosters.officer(who.user, _now())
+
+    @app.get("/duty")
+    def unit(who: Annotated[Session, Depends(may("duty"))]) -> dict[str, Any]:
+        """Counts by facility in the post's scope."""
+        return {"facilities": parts.rosters.unit(who.scope, _now())}
+
+    @app.get("/orders")
+    def orders(who: Annotated[Session, Depends(may("orders"))]) -> dict[str, Any]:
+        """Rectification orders of the post's scope that are open after their deadline; listed ones first."""
+        books = Books(parts.settings, who.user, f"orders at {who.post}", datetime.now(UTC))
+        try:
+            found = overdue(books, who.scope)
+        except UserError as error:
+            raise HTTPException(404, "the registers know no such unit") from error
+        return {"overdue": [{**late.order.model_dump(exclude={"source"}), "days": late.days} for late in found]}
 
 
 def routes_of(app: FastAPI) -> Iterator[tuple[str, str, set[str]]]:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from infra.gateway.accounts import Session
-from ingestion.contracts import Event, PatrolCheckIn, TerminalEvent
+from ingestion.contracts import EmergencyOrder, Event, PatrolCheckIn, TerminalEvent
 from streaming_jobs.response.words import Action, FalseAlarm
 
 OLDEST_MS = 24 * 3_600_000
@@ -58,7 +58,17 @@ class PanicEntry(_Entry):
     zone: str | None = Field(default=None, pattern=_NAME)
 
 
-Entry = Annotated[AnswerEntry | NoteEntry | CheckInEntry | PanicEntry, Field(discriminator="kind")]
+class EmergencyEntry(_Entry):
+    """A drill, an evacuation or a hazard check, ordered or closed; the head count follows from the cameras."""
+
+    kind: Literal["emergency"]
+    order: Literal["evacuation", "drill", "hazard_check"]
+    action: Literal["open", "close"]
+    minutes: int = Field(default=5, ge=0, le=1440)
+    """Until everybody is at the muster, or the check is done."""
+
+
+Entry = Annotated[AnswerEntry | NoteEntry | CheckInEntry | PanicEntry | EmergencyEntry, Field(discriminator="kind")]
 
 
 def pressed_at(entry: _Entry, now: int) -> int:
@@ -66,8 +76,8 @@ def pressed_at(entry: _Entry, now: int) -> int:
     return min(now, max(entry.at, now - OLDEST_MS))
 
 
-def event_of(entry: CheckInEntry | PanicEntry, session: Session, now: int) -> Event:
-    """The event of a check-in or a panic."""
+def event_of(entry: CheckInEntry | PanicEntry | EmergencyEntry, session: Session, now: int) -> Event:
+    """The event of a check-in, a panic or an emergency order; one order of a kind is open at a facility at a time."""
     facility, at, device = session.scope, pressed_at(entry, now), f"terminal/{session.user}"[:64]
     if isinstance(entry, CheckInEntry):
         return PatrolCheckIn(
@@ -78,6 +88,18 @@ def event_of(entry: CheckInEntry | PanicEntry, session: Session, now: int) -> Ev
             officer=session.user,
             action=entry.action,
             round=entry.round,
+        )
+    if isinstance(entry, EmergencyEntry):
+        opens, checks = entry.action == "open", entry.order == "hazard_check"
+        return EmergencyOrder(
+            facility=facility,
+            event_time=at,
+            device=device,
+            order=f"{entry.order}-{facility}"[:64],
+            kind=entry.order,
+            action=entry.action,
+            minutes=float(entry.minutes) if opens and not checks else None,
+            due_at=at + 60_000 * entry.minutes if opens and checks else None,
         )
     return TerminalEvent(
         facility=facility,

@@ -73,7 +73,7 @@ class Gateway:
         self.inbox = Inbox(settings)
         self.desk = Desk(journal, plan, now_ms, lambda address: channels_of(specs, address))
         self.accounts, self.devices = Accounts(settings.access_db), Devices(settings.access_db)
-        self._parts = Parts(self.desk, self.inbox, self.accounts, self.devices, folder)
+        self._parts = Parts(self.desk, self.inbox, self.accounts, self.devices, folder, settings)
         self.app = make_app(self._parts)
         channels: dict[str, Channel] = {EVENTS_CHANNEL: Landing(self.inbox), AUDIT_CHANNEL: AuditLog(settings)}
         channels |= {spec.name: open_channel(spec, channel_secret(settings, spec.name)) for spec in specs}

@@ -1,19 +1,30 @@
-"""Steps on the dashboards of a running instance that commands and the demo share: deploy, pictures."""
+"""Steps on the dashboards of a running instance that commands and the demo share: deploy, access, pictures."""
 
 from __future__ import annotations
 
+import json
+import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
-from dashboards.access import load_access
-from dashboards.bundle import slug
-from dashboards.deploy import Deployed, clear_cache, deploy
+from dashboards.access import Access, Seat, Unit, load_access, read_units, seats
+from dashboards.archive import Bundle
+from dashboards.bundle import Sources, load_bundle, slug
+from dashboards.client import Client
+from dashboards.deploy import Deployed, Grants, apply_access, check_access, clear_cache, deploy, roll_back
+from dashboards.grants import APPLY, Difference
+from dashboards.history import Entry, History
 from dashboards.pictures import log_in, open_browser, take_picture
+from dashboards.published import published_tables
 from dashboards.spec import LANGUAGES, Language, load_dashboards
 from infra.local.superset import Superset, admin_password, login_passwords, logins_file
 from infra.settings import SafeholdError, Settings, UserError
+
+CHINA = timezone(timedelta(hours=8))
+"""Last days of users end by this clock, as in dashboards/server."""
 
 
 def _address(settings: Settings) -> str:
@@ -23,34 +34,155 @@ def _address(settings: Settings) -> str:
     return address
 
 
-@dataclass(frozen=True, slots=True)
-class DeployedHere:
-    """A deploy's result with this instance's addresses."""
+def admin(settings: Settings) -> Client:
+    """A session of the administrator with the instance's running Superset.
 
-    dashboards: dict[str, int]
-    datasets: dict[str, int]
-    users_made: tuple[str, ...]
-    addresses: dict[str, str]
-    logins: Path
+    Raises:
+        UserError: it does not run.
+        SafeholdError: it does not answer.
+    """
+    return Client(_address(settings), "admin", admin_password(settings))
 
 
 def logins(settings: Settings) -> dict[str, str]:
     """First passwords of all users of the instance, by name; the administrator's comes first."""
-    return login_passwords(settings, ["admin", *load_access().users])
+    return login_passwords(settings, ["admin", *load_access(settings.access).users])
+
+
+def units(settings: Settings) -> dict[str, Unit]:
+    """The hierarchy that is published: units by code."""
+    return read_units(settings.published_db, published_tables())
+
+
+def history(settings: Settings) -> History:
+    """The deploys of this instance's Superset."""
+    return History(settings.superset / "deployed")
+
+
+def grants(settings: Settings) -> Grants:
+    """All that access of the instance is made of: its table, its hierarchy, today."""
+    access = load_access(settings.access)
+    return Grants(access, units(settings).values(), logins(settings), datetime.now(CHINA).date())
+
+
+def _expires(settings: Settings) -> Path:
+    return settings.superset / "expires.json"
+
+
+def _last_days(access: Access) -> dict[str, str]:
+    return {name: user.expires.isoformat() for name, user in access.users.items() if user.expires}
+
+
+def _write_last_days(settings: Settings, access: Access) -> None:
+    """Tell the server the last day of every user; it reads the file at each request."""
+    new = _expires(settings).with_suffix(".new")
+    new.write_text(json.dumps(_last_days(access)), encoding="utf-8")
+    os.replace(new, _expires(settings))
+
+
+@dataclass(frozen=True, slots=True)
+class DeployedHere:
+    """A deploy's result with this instance's addresses."""
+
+    done: Deployed
+    addresses: dict[str, str]
+    logins: Path
+
+    @property
+    def dashboards(self) -> dict[str, int]:
+        """Ids by slug."""
+        return self.done.dashboards
+
+    @property
+    def datasets(self) -> dict[str, int]:
+        """Ids by table."""
+        return self.done.datasets
+
+    @property
+    def users_made(self) -> tuple[str, ...]:
+        """Names of users that did not exist before."""
+        return self.done.users_made
+
+
+def _here(settings: Settings, done: Deployed) -> DeployedHere:
+    clear_cache(settings.superset)
+    address = _address(settings)
+    pages = {name: f"{address}/superset/dashboard/{name}/" for name in sorted(done.dashboards)}
+    return DeployedHere(done, pages, logins_file(settings))
 
 
 def deploy_dashboards(settings: Settings) -> DeployedHere:
-    """Deploy to the instance's running Superset and drop its cached numbers. A second run keeps every id.
+    """Deploy to the instance's running Superset and drop its cached numbers. A second run changes nothing.
 
     Raises:
         UserError: Superset does not run, or nothing is published yet.
         SafeholdError: Superset refused.
     """
-    address = _address(settings)
-    done: Deployed = deploy(address, admin_password(settings), logins(settings), settings.published_db)
-    clear_cache(settings.superset)
-    pages = {name: f"{address}/superset/dashboard/{name}/" for name in sorted(done.dashboards)}
-    return DeployedHere(done.dashboards, done.datasets, done.users_made, pages, logins_file(settings))
+    client, given = admin(settings), grants(settings)
+    _write_last_days(settings, given.access)
+    bundle = load_bundle(Sources.load(), settings.published_db)
+    return _here(
+        settings,
+        deploy(client, bundle, given, history(settings), settings.superset / "edited", datetime.now(UTC)),
+    )
+
+
+def roll_back_dashboards(settings: Settings) -> tuple[Entry, DeployedHere]:
+    """Bring back the dashboards that ran before the current ones; access stays that of today.
+
+    Raises:
+        UserError: Superset does not run, or there is nothing to go back to.
+        SafeholdError: Superset refused.
+    """
+    client, given = admin(settings), grants(settings)
+    entry, done = roll_back(client, given, history(settings), settings.superset / "edited", datetime.now(UTC))
+    return entry, _here(settings, done)
+
+
+def _deployed_bundle(settings: Settings) -> Bundle:
+    deploys = history(settings)
+    current = deploys.current()
+    if current is None:
+        raise UserError("no dashboards are deployed", where=str(settings.home), do="run: safehold dashboards deploy")
+    return deploys.bundle(current)
+
+
+def apply_access_here(settings: Settings) -> list[Difference]:
+    """Bring roles, row security and users of the running Superset in line with the access table.
+
+    Returns:
+        What was mended.
+
+    Raises:
+        UserError: Superset does not run, or no dashboards are deployed.
+        SafeholdError: Superset refused.
+    """
+    given = grants(settings)
+    _write_last_days(settings, given.access)
+    return apply_access(admin(settings), _deployed_bundle(settings), given)
+
+
+def check_access_here(settings: Settings) -> list[Difference]:
+    """Everything in which access of the running Superset, or what it opens, is not as the code says.
+
+    Raises:
+        UserError: Superset does not run, or no dashboards are deployed.
+    """
+    given = grants(settings)
+    found = check_access(admin(settings), _deployed_bundle(settings), given, history(settings))
+    path = _expires(settings)
+    if (json.loads(path.read_text(encoding="utf-8")) if path.exists() else None) != _last_days(given.access):
+        found.append(Difference("file", str(path), "does not tell the server the users' last days", APPLY, True))
+    return found
+
+
+def seats_here(settings: Settings) -> list[Seat]:
+    """Who sees what, by the access table and the published hierarchy; Superset need not run.
+
+    Raises:
+        UserError: nothing is published yet, or the table is not as it should be.
+    """
+    return seats(load_access(settings.access), units(settings), datetime.now(CHINA).date())
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +215,7 @@ def take_pictures(
             f"there is no dashboard for {sorted(strangers)[0]!r}", where="--audience", do=f"use {', '.join(known)}"
         )
     chosen = [dashboard for name, dashboard in known.items() if not audiences or name in audiences]
-    address, passwords, access = _address(settings), logins(settings), load_access()
+    address, passwords, access = _address(settings), logins(settings), load_access(settings.access)
     taken: list[Picture] = []
     faults: list[str] = []
     with open_browser() as browser:

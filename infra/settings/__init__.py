@@ -14,10 +14,11 @@ from infra.settings.transport import ALERTS_TOPIC, EVENTS_TOPIC, MAX_RECORD_BYTE
 from infra.settings.yaml_file import line_of, read_yaml
 
 if TYPE_CHECKING:
-    from infra.settings.lake import ensure_tables, iceberg_schema, open_catalog, table_name
+    from infra.settings.lake import NAMESPACES, ensure_tables, iceberg_schema, open_catalog, table_name
     from infra.settings.lake_write import append_rows
 
 _LATER = {
+    "NAMESPACES": "infra.settings.lake",
     "append_rows": "infra.settings.lake_write",
     "ensure_tables": "infra.settings.lake",
     "iceberg_schema": "infra.settings.lake",
@@ -36,6 +37,7 @@ __all__ = [
     "ALERTS_TOPIC",
     "EVENTS_TOPIC",
     "MAX_RECORD_BYTES",
+    "NAMESPACES",
     "SOURCE_HEADER",
     "SafeholdError",
     "Settings",

@@ -37,6 +37,8 @@ class Settings(BaseSettings):
     feature_table: bool
     rules: Path = ROOT / "streaming_jobs" / "rules"
     """Folder of the rule files that the stream job evaluates."""
+    access: Path = ROOT / "dashboards" / "assets" / "access.yaml"
+    """Table of the dashboards' users: an installation has its own."""
     superset_port: int
     superset_workers: int
     gateway_port: int
@@ -44,6 +46,8 @@ class Settings(BaseSettings):
     flink_python_mode: Literal["process", "thread"]
     kafka_heap: str
     events_partitions: int
+    keep_days: dict[str, int]
+    """By lake table, days for which its rows are kept."""
     kafka_bootstrap: str = ""
     lake_uri: str = ""
     warehouse: str = ""

@@ -16,6 +16,13 @@ from ingestion.contracts.base import (
     RegisterRow,
     content_id,
 )
+from ingestion.contracts.casework import (
+    DutyLogEntry,
+    FindingEvidence,
+    InspectionAssignment,
+    Inspector,
+    InspectorConflict,
+)
 from ingestion.contracts.complaint import Complaint
 from ingestion.contracts.correction import RiskCorrection
 from ingestion.contracts.custody import (
@@ -38,6 +45,7 @@ from ingestion.contracts.derived import (
     QuarantineRow,
     ReceivedRecord,
     RecomputedAlert,
+    RetiredRows,
     RiskScore,
     RuleStatus,
     StreamLedger,
@@ -46,7 +54,7 @@ from ingestion.contracts.device import DeviceHealth
 from ingestion.contracts.duty import DutyShift
 from ingestion.contracts.emergency import EmergencyOrder
 from ingestion.contracts.environment import EnvironmentReading
-from ingestion.contracts.inspection import Finding, Inspection, RectificationOrder
+from ingestion.contracts.inspection import Finding, Inspection, RectificationOrder, Reinspection
 from ingestion.contracts.interrogation import InterrogationSession
 from ingestion.contracts.medical import MedicalEvent
 from ingestion.contracts.orders import NonAssociation, RestraintOrder
@@ -80,6 +88,7 @@ __all__ = [
     "Death",
     "Detection",
     "DeviceHealth",
+    "DutyLogEntry",
     "DutyShift",
     "EmergencyOrder",
     "EnvironmentReading",
@@ -87,9 +96,13 @@ __all__ = [
     "Facility",
     "FeatureSecond",
     "Finding",
+    "FindingEvidence",
     "ForbiddenAttribute",
     "Incident",
     "Inspection",
+    "InspectionAssignment",
+    "Inspector",
+    "InspectorConflict",
     "InterrogationSession",
     "LandingCount",
     "MedicalEvent",
@@ -107,8 +120,10 @@ __all__ = [
     "RecomputedAlert",
     "RectificationOrder",
     "RegisterRow",
+    "Reinspection",
     "ReportedCount",
     "RestraintOrder",
+    "RetiredRows",
     "RiskCorrection",
     "RiskScore",
     "Role",

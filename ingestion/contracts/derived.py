@@ -35,12 +35,15 @@ class Derived(Contract):
     """A row of a table that the platform derives; append only, ids from content."""
 
     TABLE: ClassVar[str]
+    AGE: ClassVar[str] = ""
+    """Column (ms) by which a row is too old to be kept; empty where rows are kept for good."""
 
 
 class ReceivedRecord(Derived):
     """Bronze: a record exactly as it was received, whatever it holds."""
 
     TABLE: ClassVar[str] = "bronze.received"
+    AGE: ClassVar[str] = "received_at"
 
     topic_partition: int = Field(ge=0, description="Kafka partition.")
     topic_offset: int = Field(ge=0, description="Kafka offset.")
@@ -103,6 +106,7 @@ class QuarantineRow(Derived):
     """Silver: a record that could not be used, with its bytes, the reason and where it came from."""
 
     TABLE: ClassVar[str] = "silver.quarantine"
+    AGE: ClassVar[str] = "received_at"
 
     quarantine_id: str = Field(description="Id from content and place.")
     stage: Literal["landing", "stream", "register"] = Field(description="Who refused it.")
@@ -139,6 +143,7 @@ class Alert(Derived):
     """Silver: a step in the life of an alert. Rows of one alert share its id; the latest step wins."""
 
     TABLE: ClassVar[str] = "silver.alert"
+    AGE: ClassVar[str] = "raised_at"
 
     alert_id: str = Field(description="Id from rule, facility, entity and onset.")
     rule: RuleId
@@ -164,6 +169,7 @@ class RecomputedAlert(Derived):
     """
 
     TABLE: ClassVar[str] = "silver.alert_recomputed"
+    AGE: ClassVar[str] = "raised_at"
 
     run: str = Field(description="Id of the run, from the time that was recomputed and the records that were read.")
     standing: Literal["added", "removed", "unchanged"] = Field(
@@ -187,6 +193,7 @@ class RiskScore(Derived):
     """Silver: the risk of a person or a facility at a moment; advice that expires, with every contribution."""
 
     TABLE: ClassVar[str] = "silver.risk"
+    AGE: ClassVar[str] = "at"
 
     risk_id: str = Field(description="Id from facility, subject, time and scorecard version.")
     facility: str = Field(description="Facility.")
@@ -266,6 +273,7 @@ class FeatureSecond(Derived):
     """Silver: all features of a facility in one second, for trying rules on history."""
 
     TABLE: ClassVar[str] = "silver.features"
+    AGE: ClassVar[str] = "at"
 
     facility: str = Field(description="Facility.")
     at: int = Field(ge=0, description="The second (event time).", json_schema_extra={"unit": "ms"})
@@ -291,3 +299,18 @@ class AuditEntry(Derived):
     number: int = Field(default=0, ge=0, description="Place in the chain of all entries, from 0.")
     previous: str = Field(default="", max_length=32, description="Digest of the entry before.")
     digest: str = Field(default="", max_length=32, description="BLAKE2b-128 over the fields above, hex.")
+
+
+class RetiredRows(Derived):
+    """Audit: how many rows of a day were let go, so that counts of what is left still add up. Written before that."""
+
+    TABLE: ClassVar[str] = "audit.retired"
+
+    at: int = Field(ge=0, description="When it was written.", json_schema_extra={"unit": "ms"})
+    lake_table: str = Field(min_length=1, description="Table that the rows were in.")
+    day: date = Field(description="Day of the rows by the table's own time, UTC.")
+    source: str = Field(description="Source of the rows; empty where the table has none.")
+    kind: str = Field(description="Of quarantine: landing, stream, or late; else empty.")
+    topic_partition: int = Field(ge=-1, description="Kafka partition of the rows; -1 where the table has none.")
+    offset_to: int = Field(ge=-1, description="Largest Kafka offset of the rows; -1 where the table has none.")
+    row_count: int = Field(ge=1, description="Rows let go, each counted once.", json_schema_extra={"unit": "count"})

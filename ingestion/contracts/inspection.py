@@ -1,4 +1,4 @@
-"""The inspection register: inspections, findings, rectification orders."""
+"""The inspection register: inspections, findings, rectification orders, re-inspections."""
 
 from __future__ import annotations
 
@@ -61,5 +61,21 @@ class RectificationOrder(RegisterRow):
     )
     listed: bool = Field(description="True where the order is listed (挂牌督办).")
     ordered: date = Field(description="Day of the order.")
-    due: date = Field(description="Deadline.")
+    due: date = Field(description="Deadline of the order.")
+    extended_to: date | None = Field(
+        default=None, description="Deadline after an extension; whether it was closed on time is judged by `due`."
+    )
     closed: date | None = Field(default=None, description="Day it was accepted as done.")
+
+
+class Reinspection(RegisterRow):
+    """A look at whether a weakness was put right; an order is closed by one that accepts."""
+
+    TABLE: ClassVar[str] = "reinspection"
+    KEY: ClassVar[tuple[str, ...]] = ("reinspection",)
+
+    reinspection: str = Field(min_length=1, max_length=64, description="Id of the re-inspection.")
+    rectification: str = Field(min_length=1, max_length=64, description="Order it looks at.")
+    facility: str = Field(min_length=1, max_length=64, description="Facility.")
+    performed: date = Field(description="Day it was done.")
+    result: Literal["accepted", "rejected"] = Field(description="Whether the weakness was found put right.")

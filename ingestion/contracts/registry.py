@@ -5,6 +5,13 @@ from __future__ import annotations
 from ingestion.contracts.access import AccessEvent
 from ingestion.contracts.assessment import PsychologicalAssessment
 from ingestion.contracts.base import Contract, Event, RegisterRow
+from ingestion.contracts.casework import (
+    DutyLogEntry,
+    FindingEvidence,
+    InspectionAssignment,
+    Inspector,
+    InspectorConflict,
+)
 from ingestion.contracts.complaint import Complaint
 from ingestion.contracts.correction import RiskCorrection
 from ingestion.contracts.custody import (
@@ -27,6 +34,7 @@ from ingestion.contracts.derived import (
     QuarantineRow,
     ReceivedRecord,
     RecomputedAlert,
+    RetiredRows,
     RiskScore,
     RuleStatus,
     StreamLedger,
@@ -35,7 +43,7 @@ from ingestion.contracts.device import DeviceHealth
 from ingestion.contracts.duty import DutyShift
 from ingestion.contracts.emergency import EmergencyOrder
 from ingestion.contracts.environment import EnvironmentReading
-from ingestion.contracts.inspection import Finding, Inspection, RectificationOrder
+from ingestion.contracts.inspection import Finding, Inspection, RectificationOrder, Reinspection
 from ingestion.contracts.interrogation import InterrogationSession
 from ingestion.contracts.medical import MedicalEvent
 from ingestion.contracts.orders import NonAssociation, RestraintOrder
@@ -96,6 +104,12 @@ REGISTERS: dict[str, type[RegisterRow]] = {
         Inspection,
         Finding,
         RectificationOrder,
+        Reinspection,
+        Inspector,
+        InspectorConflict,
+        InspectionAssignment,
+        FindingEvidence,
+        DutyLogEntry,
     )
 }
 """Register tables by name; in the lake they are `register.<name>`."""
@@ -114,6 +128,7 @@ DERIVED: dict[str, type[Derived]] = {
         RuleStatus,
         FeatureSecond,
         AuditEntry,
+        RetiredRows,
     )
 }
 """Tables that the platform itself writes, by `<namespace>.<name>`."""

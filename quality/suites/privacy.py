@@ -16,13 +16,15 @@ def privacy(tables: Tables) -> list[Check]:
     return [
         Check(
             "No publication table has a column about a single person.",
-            "select column_name from information_schema.columns where table_schema = 'publication'",
+            "select column_name from information_schema.columns "
+            "where table_catalog = current_database() and table_schema = 'publication'",
             "ExpectColumnValuesToNotBeInSet",
             {"column": "column_name", "value_set": list(PERSON_COLUMNS)},
         ),
         Check(
             "No publication column is a list or a structure, in which persons could hide.",
-            "select data_type from information_schema.columns where table_schema = 'publication'",
+            "select data_type from information_schema.columns "
+            "where table_catalog = current_database() and table_schema = 'publication'",
             "ExpectColumnValuesToBeInSet",
             {
                 "column": "data_type",

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from quality.suites.check import Check, Tables, none_of
+import pyarrow as pa
 
-# Every register's versions as the lake holds them, with their key and the columns that two versions may differ in.
-_KEYS = {
-    "facility": "facility",
-    "stay": "stay",
-    "death": "death",
-    "incident": "incident",
-    "inspection": "inspection",
-    "finding": "finding",
-    "rectification_order": "rectification",
-}
+from infra.settings import table_name
+from ingestion.contracts import REGISTERS
+from ingestion.contracts.schemas import arrow_schema
+from quality.suites.check import Check, Tables, none_of
 
 
 def registers(tables: Tables) -> list[Check]:
-    """Stays in order, no person in two places, and one version of a row at any moment."""
+    """Stays in order, no person in two places, nothing below zero, and one version of a row at any moment."""
     checks = [
         none_of(
             "No stay ends before it begins.",
@@ -46,12 +40,24 @@ def registers(tables: Tables) -> list[Check]:
             "where closed < ordered or due < ordered",
         ),
     ]
-    for table, key in _KEYS.items():
+    for model in REGISTERS.values():
+        numbers = [field.name for field in arrow_schema(model) if field.type in (pa.int64(), pa.float64())]
+        if numbers:
+            checks.append(
+                none_of(
+                    f"No number of {table_name(model)} is negative.",
+                    f"select {', '.join((*model.KEY, 'known_from', *numbers))} from {table_name(model)} "
+                    f"where least({', '.join(numbers)}) < 0",
+                )
+            )
+        key = ", ".join((*model.KEY, "known_from"))
         checks.append(
             none_of(
-                f"No two versions of a row of register.{table} claim the same moment with different content.",
-                f"select {key}, known_from from (select distinct * exclude (source) from register.{table}) "
-                f"group by {key}, known_from having count(*) > 1",
+                f"No two versions of a row of {table_name(model)} claim the same moment with different content.",
+                # Few keys have two rows of one moment: their contents are compared, and not all rows'.
+                f"with twice as (select {key} from {table_name(model)} group by {key} having count(*) > 1) "
+                f"select {key} from (select distinct * exclude (source) from {table_name(model)} "
+                f"semi join twice using ({key})) group by {key} having count(*) > 1",
             )
         )
     return checks

@@ -1,6 +1,6 @@
-"""The fold's state as versioned, compact bytes: msgpack with arrays as raw bytes, deflated.
+"""The fold's state as versioned, compact bytes: msgpack with arrays as raw bytes, compressed by zstd.
 
-Digests stand beside it as they are: they do not deflate, and those of closed seconds are packed once.
+Digests stand beside it as they are: they do not compress, and those of closed seconds are packed once.
 
 A state carries the rules and columns it was written under by name, so that it opens under a later
 catalogue: new rules start empty, removed ones lose their own timers only.
@@ -8,13 +8,13 @@ catalogue: new rules start empty, removed ones lose their own timers only.
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Mapping
 from datetime import date
 from typing import Any, cast
 
 import msgspec
 import numpy as np
+import zstandard
 
 from infra.settings import SafeholdError
 from ingestion.contracts import SitePlan
@@ -30,7 +30,8 @@ from streaming_jobs.kernel.engine import slot_of
 from streaming_jobs.kernel.table import TimerTable
 from streaming_jobs.kernel.timers import FIELDS, Timers
 
-VERSION = 3
+VERSION = 4
+_LEVEL = 1  # a fifth of deflate's time for a smaller result
 
 
 class _Timers(msgspec.Struct):
@@ -79,7 +80,7 @@ class _State(msgspec.Struct):
 
 
 class _Saved(msgspec.Struct, array_like=True):
-    """``digests``: by second, eight bytes each in ascending order. ``body``: a deflated state."""
+    """``digests``: by second, eight bytes each in ascending order. ``body``: a compressed state."""
 
     version: int
     digests: dict[int, bytes] = {}
@@ -166,7 +167,7 @@ def encode_state(fold: FacilityFold) -> bytes:
         people=fold.people.saved(),
         rules=_write_rules(fold.rules),
     )
-    body = zlib.compress(msgspec.msgpack.encode(state), 1)
+    body = zstandard.ZstdCompressor(_LEVEL).compress(msgspec.msgpack.encode(state))
     return msgspec.msgpack.encode(_Saved(VERSION, {s: _pack(fold, s) for s in fold.digests}, body))
 
 
@@ -195,7 +196,7 @@ def decode_state(data: bytes, config: FoldConfig) -> FacilityFold:
             where="the job's checkpoint or savepoint",
             do="run the release that wrote it, or replay the topic into a new instance",
         )
-    state = _STATE.decode(zlib.decompress(saved.body))
+    state = _STATE.decode(zstandard.ZstdDecompressor().decompress(saved.body))
     fold = FacilityFold(state.key, config)
     fold.clock_ms, fold.closed_s = state.clock_ms, state.closed_s
     fold.heard_s, fold.done_s = state.heard_s, state.done_s

@@ -1,8 +1,10 @@
 """What the pure fold costs, without a JVM: observations a CPU second with 1, all and 580 rules, and where time goes.
 
-Prints one JSON object. ``ratio`` is the cost beside one rule's, in one run. ``share`` is the part of
-the time in each module's own lines and in what it calls in NumPy and msgspec, from a run of its own
-under the profiler, which makes many small calls look dearer than they are.
+Prints one JSON object. ``ratio`` is the cost beside one rule's, in one run. ``per event`` is what the stream
+benchmark's contenders run: as many rules, of the kinds that all of them can express, in a loop over events
+with orjson; without order, checks, duplicates, and the features of other rules. ``decoding`` is msgspec
+alone. ``share`` is the part of the time in each module's own lines and in what it calls in NumPy and
+msgspec, from a run of its own under the profiler, which makes many small calls look dearer than they are.
 
     python -m tests.bench.fold [--seconds 600] [--detainees 60] [--fps 2]
 """
@@ -15,16 +17,23 @@ import json
 import pstats
 import time
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import PurePath
+
+import orjson
 
 from ingestion.sources.simulator import Scenario, live
 from streaming_jobs.catalogue import Catalogue, load_catalogue
+from streaming_jobs.fold.admit import DECODER
 from streaming_jobs.fold.codec import decode_state, encode_state
 from streaming_jobs.fold.envelope import Received
 from streaming_jobs.fold.facility import FacilityFold, FoldConfig
-from tests.bench.stream.common import copies
+from tests.bench.stream.common import common_rules, copies
+from tests.bench.stream.contenders.rules import DAY
 from tests.bench.stream.load import time_of
+from tests.bench.stream.ruleset import Facility, RuleSet
 
 BATCH_MS = 200
 MANY = 580
@@ -47,17 +56,30 @@ def fold_all(key: bytes, batches: list[list[Received]], config: FoldConfig) -> t
     return sum(row["observations"] for batch in batches for row in fold.process(0, batch).ledger), fold
 
 
-def _cpu_s(
-    key: bytes, batches: list[list[Received]], configs: dict[str, FoldConfig], repeat: int
-) -> tuple[int, dict[str, float]]:
-    """Observations, and by name the least CPU time of some runs, taken in turns: other work only adds to it."""
+def per_event(batches: list[list[Received]], rules: RuleSet) -> None:
+    """The contenders' loop."""
+    facility = Facility()
+    for batch in batches:
+        for record in batch:
+            rules.on_event(facility, orjson.loads(record.payload or b""))
+
+
+def decoding(batches: list[list[Received]]) -> None:
+    """What no decision can be cheaper than."""
+    for batch in batches:
+        for record in batch:
+            DECODER.decode(record.payload or b"")
+
+
+def _cpu_s(works: dict[str, Callable[[], object]], repeat: int) -> dict[str, float]:
+    """By name the least CPU time of some runs, taken in turns: other work only adds to it."""
     spent: dict[str, list[float]] = defaultdict(list)
     for _ in range(repeat):
-        for name, config in configs.items():
+        for name, work in works.items():
             began = time.process_time()
-            observations, _ = fold_all(key, batches, config)
+            work()
             spent[name].append(time.process_time() - began)
-    return observations, {name: min(times) for name, times in spent.items()}
+    return {name: min(times) for name, times in spent.items()}
 
 
 def _shares(key: bytes, batches: list[list[Received]], config: FoldConfig) -> dict[str, float]:
@@ -110,8 +132,14 @@ def main() -> None:
     rules = load_catalogue().rules
     config = FoldConfig.load(2000, 3_600_000, features=True)
     sets = {"1": rules[:1], str(len(rules)): rules, str(MANY): tuple(rule for _, rule in copies(list(rules), MANY))}
-    configs = {name: replace(config, catalogue=Catalogue(chosen)) for name, chosen in sets.items()}
-    observations, costs = _cpu_s(key, batches, configs, given.repeat)
+    works: dict[str, Callable[[], object]] = {
+        name: partial(fold_all, key, batches, replace(config, catalogue=Catalogue(chosen)))
+        for name, chosen in sets.items()
+    }
+    works["per event"] = partial(per_event, batches, RuleSet(common_rules(len(rules)), DAY))
+    works["decoding"] = partial(decoding, batches)
+    observations, fold = fold_all(key, batches, config)
+    costs = _cpu_s(works, given.repeat)
     print(
         json.dumps(
             {
@@ -120,7 +148,7 @@ def main() -> None:
                 "observations_per_cpu_s": {name: round(observations / spent) for name, spent in costs.items()},
                 "ms_per_facility_second": {n: round(1000 * spent / given.seconds, 2) for n, spent in costs.items()},
                 "ratio": {name: round(spent / costs["1"], 2) for name, spent in costs.items()},
-                "state": _state(fold_all(key, batches, config)[1], config),
+                "state": _state(fold, config),
                 "share": _shares(key, batches, config),
                 "detainees": given.detainees,
                 "fps": given.fps,

@@ -63,7 +63,9 @@ def test_every_call_needs_a_key_or_a_right_but_the_page_s_files_and_the_log_in(t
     assert set(ROLES) == set(load_plan().posts)
 
 
-@pytest.mark.parametrize("path", ["/me", "/cases", "/stream", "/outbox", "/cases/" + "0" * 32])
+@pytest.mark.parametrize(
+    "path", ["/me", "/me/duty", "/duty", "/orders", "/cases", "/stream", "/outbox", "/cases/" + "0" * 32]
+)
 def test_without_a_session_nothing_is_shown(address: str, path: str) -> None:
     assert requests.get(f"{address}{path}", timeout=30).status_code == 401
     assert requests.get(f"{address}{path}", cookies={"safehold_session": "x" * 43}, timeout=30).status_code == 401
@@ -105,6 +107,11 @@ def test_a_post_sees_and_does_only_what_is_its_own(address: str, case: str) -> N
     assert gate.post("/entries", answer).json() == {"refused": "not_called"}
     assert gate.post("/entries", answer).json() == {"refused": "not_called"}, "the same key gets the same reply"
     assert gate.get("/outbox").status_code == 403
+    assert gate.get("/duty").status_code == 403
+    assert gate.get("/orders").status_code == 403
+    assert city.get("/orders").status_code == 404
+    assert gate.get("/me/duty").json()["officer"] == "gate-330101"
+    assert city.get("/duty").json() == {"facilities": []}
     assert gate.post("/silences", {"rules": ["*"], "minutes": 5}).status_code == 403
     assert city.post("/entries", {"key": "k-00000003", "at": 0, "kind": "panic"}).status_code == 403
     assert city.get("/outbox").status_code == 200

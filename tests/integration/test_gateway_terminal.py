@@ -8,6 +8,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,11 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from dashboards.pictures import open_browser
 from infra.settings import Settings
+from ingestion.contracts import AdminUnit, DutyShift, Facility, ReceivedRecord, RectificationOrder
 from tests.support.browser import browser_path
 from tests.support.gateway import PASSWORD, USERS, Terminal, fight_rows, gateway, raise_alerts
 from tests.support.instance import broker_instance  # noqa: F401
+from tests.support.lake import fill, learnt
 from tests.support.topic import read_topic
 
 pytestmark = [pytest.mark.browser, pytest.mark.jvm]
@@ -211,6 +214,67 @@ def test_a_place_s_code_opens_the_check_in_of_that_place(running: Running) -> No
     page.locator("#check-in [value=leave]").click()
     expect(page.locator("#sent")).to_contain_text("已发送")
     eventually(lambda: [r["action"] for r in answers_in_topic(running.settings, "patrol") if r["zone"] == "yard"])
+    context.close()
+
+
+def test_a_leader_orders_a_drill_and_other_posts_cannot(running: Running) -> None:
+    context, page = phone(running, "leader-330101")
+    page.locator("nav [data-page=round]").click()
+    page.locator("#emergency [value=open]").click()
+    page.locator("#ask [value=order_open]").click()
+    expect(page.locator("#sent")).to_contain_text("演练")
+    [sent] = eventually(lambda: answers_in_topic(running.settings, "emergency"))
+    assert (sent["kind"], sent["action"], sent["facility"], sent["minutes"]) == ("drill", "open", "330101", 5.0)
+    context.close()
+    context, page = phone(running, "gate-330101")
+    page.locator("nav [data-page=round]").click()
+    expect(page.locator("#emergency")).to_be_hidden()
+    entry = {"key": "k-00000077", "at": 0, "kind": "emergency", "order": "drill", "action": "open"}
+    assert Terminal(running.address, "gate-330101").post("/entries", entry).status_code == 403
+    context.close()
+
+
+def test_an_officer_sees_the_own_duty_and_the_warning_before_the_limit(running: Running) -> None:
+    now, hour = int(time.time() * 1000), 3_600_000
+    shift = {"facility": "330101", "device": "roster", "shift": "s-1", "post": "gate", "officer": "gate-330101"}
+    plan = DutyShift(event_time=now, action="plan", starts_at=now + hour, ends_at=now + 15 * hour, **shift)  # type: ignore[arg-type]
+    record = {"topic_partition": 0, "topic_offset": 10**9, "received_at": now, "source": "t", "record_key": b"330101"}
+    fill(running.settings, ReceivedRecord(payload=plan.model_dump_json().encode(), **record))  # type: ignore[arg-type]
+    context, page = phone(running, "gate-330101")
+    page.locator("nav [data-page=duty]").click()
+    expect(page.locator("#figures")).to_contain_text("近 7 天执勤")
+    expect(page.locator("#warnings")).to_contain_text("连续执勤 14.0 小时（上限 12）")
+    page.locator("#language").click()
+    expect(page.locator("#warnings")).to_contain_text("14.0 h on duty (at most 12)")
+    assert page.faults == []  # type: ignore[attr-defined]
+    context.close()
+
+
+def test_an_overdue_listed_order_shows_at_the_city_and_at_the_province(running: Running) -> None:
+    known = {"known_from": learnt("2025-01-01"), "source": "t"}
+    units = [("00", "nation", None), ("33", "province", "00"), ("3301", "city", "33")]
+    order = {"rectification": "r-1", "finding": "f-1", "category": "duty", "listed": True, "ordered": date(2025, 1, 1)}
+    fill(
+        running.settings,
+        *(AdminUnit(unit=u, tier=t, parent=p, name_en=u, name_zh=u, **known) for u, t, p in units),  # type: ignore[arg-type]
+        Facility(
+            facility="330101", unit="3301", name_en="a", name_zh="a", facility_type="detention_centre",
+            opened=date(2000, 1, 1), **known,  # type: ignore[arg-type]
+        ),
+        RectificationOrder(facility="330101", due=date(2025, 2, 1), **order, **known),  # type: ignore[arg-type]
+        RectificationOrder(
+            facility="330101", due=date(2099, 1, 1), **{**order, "rectification": "r-2"}, **known,  # type: ignore[arg-type]
+        ),
+    )  # fmt: skip
+    for user in ("city_duty-3301", "province-33"):
+        context, page = phone(running, user)
+        page.locator("nav [data-page=orders]").click()
+        expect(page.locator("#overdue li")).to_have_count(1)
+        expect(page.locator("#overdue")).to_contain_text("330101 · 执勤 · 挂牌督办 · 逾期")
+        assert page.faults == []  # type: ignore[attr-defined]
+        context.close()
+    context, page = phone(running, "gate-330101")
+    expect(page.locator("nav [data-page=orders]")).to_be_hidden()
     context.close()
 
 

@@ -16,7 +16,7 @@ from quality.gate import run_gate
 def test_the_cluster_target_parses_with_the_same_models(tmp_path: Path) -> None:
     settings = load_settings(home=tmp_path)
     done = subprocess.run(
-        dbt_command(settings, "parse"),
+        dbt_command(settings, "cluster", "parse"),
         env=dbt_environment(settings, "cluster"),
         capture_output=True,
         text=True,

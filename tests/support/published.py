@@ -299,6 +299,15 @@ def _lists(rng: np.random.Generator, units: list[Row]) -> dict[str, list[Row]]:
         for i, facility in enumerate(facilities)
         for level, share in (("low", 0.82), ("elevated", 0.15), ("high", 0.03))
     ]
+    reporting = [
+        facility
+        | {"month": MONTHS[-1], "measure": measure, "reported": 12 if i == 1 else usual, "expected": usual + 0.5}
+        | {"expected_low": usual // 2, "expected_high": 2 * usual, "chance": 0.003 if i == 1 else 0.4}
+        | {"flag": "low" if i == 1 else "as_expected", "person_days": 250_000.0, "live_person_days": 20_000.0}
+        | {"alerts": 9, "medical_alerts": 4, "findings_serious": 3, "live_days": 30}
+        for i, facility in enumerate(facilities)
+        for measure, usual in (("incidents", 40), ("deaths", 12))
+    ]
     sources = {"simulator": 412_345, "cameras": 300_123, "wristbands": 90_321}
     counts = [
         nation
@@ -354,6 +363,7 @@ def _lists(rng: np.random.Generator, units: list[Row]) -> dict[str, list[Row]]:
         "rectification": orders,
         "facility_ranking": ranking,
         "risk_levels": risk,
+        "under_reporting": reporting,
         "count_reconciliation": counts,
         "quarantine_summary": quarantine,
         "layer_counts": layers,

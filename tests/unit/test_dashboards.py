@@ -12,12 +12,12 @@ import pytest
 import yaml
 
 from batch_jobs.disclosure.policy import HERE, load_profile
-from dashboards.access import load_access, scope_clause
-from dashboards.bundle import FILTERS, Sources, bundle_files, bundle_zip, chart_id, stable_id
+from dashboards.access import Tier, Unit, load_access, rows_of
+from dashboards.bundle import FILTERS, Sources, bundle_files, chart_id, load_bundle, stable_id
 from dashboards.charts import staff_rules
 from dashboards.check import check_all, faults
 from dashboards.spec import ASSETS, LANGUAGES, Language, Value, load_dashboards
-from infra.settings import UserError
+from infra.settings import SafeholdError, UserError
 from ingestion.contracts import QuarantineRow
 from tests.support.published import write_published
 
@@ -46,7 +46,7 @@ def test_the_dashboards_of_the_checkout_fit_the_publication_models() -> None:
 
 
 def test_the_same_sources_give_the_same_bundle_byte_for_byte(sources: Sources) -> None:
-    assert bundle_zip(bundle_files(sources, PUBLISHED)) == bundle_zip(bundle_files(Sources.load(), PUBLISHED))
+    assert load_bundle(sources, PUBLISHED).archive == load_bundle(Sources.load(), PUBLISHED).archive
 
 
 def test_ids_follow_from_names_and_never_change(sources: Sources) -> None:
@@ -191,17 +191,31 @@ def test_rules_about_staff_come_from_the_catalogue() -> None:
 
 
 @pytest.mark.parametrize(
-    ("scope", "clause"),
-    [("00", "1 = 1"), ("33", "province = '33'"), ("3301", "city = '3301'"), ("330101", "facility = '330101'")],
+    ("tier", "code", "clause"),
+    [
+        ("nation", "00", "1 = 1"),
+        ("province", "33", "province = '33'"),
+        ("city", "3301", "city = '3301'"),
+        ("facility", "330101", "facility = '330101'"),
+    ],
 )
-def test_a_scope_is_held_to_its_unit(scope: str, clause: str) -> None:
-    assert scope_clause(scope) == clause
+def test_a_scope_is_held_to_its_unit(tier: Tier, code: str, clause: str) -> None:
+    assert Unit(code, tier, "", "", None, None).clause == clause
 
 
-@pytest.mark.parametrize("scope", ["", "3", "330", "33' OR '1'='1", "ab", "33010101"])
-def test_what_is_no_unit_code_is_no_scope(scope: str) -> None:
-    with pytest.raises(UserError):
-        scope_clause(scope)
+@pytest.mark.parametrize("code", ["", "3", "33' OR '1'='1", "ab", "33 "])
+def test_what_is_no_unit_code_is_no_scope(code: str) -> None:
+    with pytest.raises(SafeholdError):
+        Unit(code, "province", "", "", None, None)
+
+
+@pytest.mark.parametrize(
+    ("tier", "code", "sees"), [("nation", "00", True), ("city", "3301", True), ("facility", "330101", False)]
+)
+def test_what_is_asked_of_a_facility_is_for_the_tiers_above_it(tier: Tier, code: str, sees: bool) -> None:
+    unit = Unit(code, tier, "", "", None, None)
+    assert rows_of(load_access(), "under_reporting", unit) == (unit.clause if sees else "1 = 0")
+    assert rows_of(load_access(), "deaths", unit) == unit.clause
 
 
 def test_no_right_of_a_reader_opens_data_exports_or_other_peoples_pages() -> None:

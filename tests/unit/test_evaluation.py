@@ -15,6 +15,7 @@ class Fight:
     rule: str = "cel-01"
     facility: str = "330101"
     zone: str = "A1"
+    ways: tuple[str, ...] = ("HALL",)
     subjects: tuple[str, ...] = ("p-1", "p-2")
 
 
@@ -42,6 +43,12 @@ def test_an_alert_within_the_interval_is_found_with_its_delay() -> None:
 def test_one_shared_subject_is_enough_where_the_zone_differs() -> None:
     (score,) = evaluate([alert(100_500, zone="elsewhere")], [Fight(100_000, 110_000)], ["cel-01"])
     assert score.found == 1
+
+
+def test_on_the_way_to_it_an_alert_is_right_as_well() -> None:
+    both = [alert(99_000, zone="HALL", subjects=[]), alert(100_500)]
+    (score,) = evaluate(both, [Fight(100_000, 110_000)], ["cel-01"])
+    assert (score.found, score.alerts, score.wrong) == (1, 2, 0)
 
 
 def test_another_facility_another_time_or_another_person_is_a_wrong_alert() -> None:

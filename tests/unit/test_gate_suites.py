@@ -33,7 +33,7 @@ def test_a_value_out_of_bounds_fails_its_check_and_its_row_is_named(marts: duckd
     faults = none_of("Nothing is negative.", "select unit, findings from publication.inspections where findings < 0")
     missing = none_of("A table that is not there has no fault.", "select * from publication.nowhere")
     sound = none_of("There is no unit 55.", "select unit from publication.inspections where unit = '55'")
-    outcomes = audit(marts, ["inspections"], {"try": lambda tables: [bounded, faults, missing, sound]})
+    outcomes, _ = audit(marts, ["inspections"], {"try": lambda tables: [bounded, faults, missing, sound]})
     assert [outcome.passed for outcome in outcomes] == [False, False, False, True]
     assert [row["unit"] for row in outcomes[0].rows] == ["44"]
     assert outcomes[1].rows == [{"unit": "44", "findings": -1}]

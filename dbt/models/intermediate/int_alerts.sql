@@ -22,6 +22,6 @@ select
     {{ ms_to_timestamp('onset') }} as onset_at,
     {{ ms_to_timestamp('raised_at') }} as raised_at,
     {{ ms_to_timestamp('cleared') }} as cleared_at,
-    (cleared - onset) / 1000.0 as duration_s
+    cast(cleared - onset as double) / 1000 as duration_s
 from steps
 where step_rank = 1

@@ -24,7 +24,7 @@ select
     coalesce(days.operating_days, 0) as operating_days,
     coalesce(days.known_days, 0) as known_days,
     cast(days.person_days as bigint) as person_days,
-    case when days.known_days > 0 then cast(days.person_days as double) * days.operating_days / days.known_days end as exposure,
+    case when days.known_days > 0 then {{ summable('cast(days.person_days as double) * days.operating_days / days.known_days') }} end as exposure,
     case when days.operating_days > 0 then facilities.capacity end as capacity,
     coalesce(days.head_count_days, 0) as head_count_days,
     coalesce(days.head_count_days_differing, 0) as head_count_days_differing

@@ -18,6 +18,16 @@ with counts as (
     from {{ ref('stg_quarantine') }}
     where stage in ('landing', 'stream')
     group by source
+    union all
+    select
+        source, 0, 0, 0,
+        case when lake_table = 'bronze.received' then row_count else 0 end,
+        0, 0, 0, 0,
+        case when kind = 'landing' then row_count else 0 end,
+        case when kind = 'stream' then row_count else 0 end,
+        case when kind = 'late' then row_count else 0 end
+    from {{ ref('stg_retired') }}
+    where lake_table in ('bronze.received', 'silver.quarantine')
 )
 
 select

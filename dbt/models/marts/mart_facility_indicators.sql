@@ -68,7 +68,7 @@ moves as (
 select population.unit as facility, population.month, 'occupancy_pct' as indicator, population.occupancy_pct as value
 from population
 union all
-select population.unit, population.month, 'admissions_per_100_adp', 100.0 * coalesce(moves.admissions, 0) / population.adp
+select population.unit, population.month, 'admissions_per_100_adp', {{ percent_of('coalesce(moves.admissions, 0)', 'population.adp') }}
 from population
 left join moves on population.unit = moves.facility
 where population.adp > 0
@@ -78,19 +78,19 @@ from population
 inner join accidents on population.unit = accidents.unit
 where population.adp_12m > 0 and population.months_12m = 12 and accidents.incidents_12m_in_rate >= {{ var('fewest_events') }}
 union all
-select population.unit, population.month, 'days_missing_pct', 100.0 * population.days_missing / population.facility_days
+select population.unit, population.month, 'days_missing_pct', {{ percent_of('population.days_missing', 'population.facility_days') }}
 from population
 union all
-select population.unit, population.month, 'head_counts_differing_pct', 100.0 * population.head_count_days_differing / population.head_count_days
+select population.unit, population.month, 'head_counts_differing_pct', {{ percent_of('population.head_count_days_differing', 'population.head_count_days') }}
 from population
 where population.head_count_days > 0
 union all
-select population.unit, population.month, 'video_missed_12m_pct', 100.0 * inspections.video_missed / inspections.video_scheduled
+select population.unit, population.month, 'video_missed_12m_pct', {{ percent_of('inspections.video_missed', 'inspections.video_scheduled') }}
 from population
 inner join inspections on population.unit = inspections.unit
 where inspections.video_scheduled > 0
 union all
-select population.unit, population.month, 'video_not_reviewed_12m_pct', greatest(100.0 - 100.0 * inspections.reviewed_minutes / inspections.required_minutes, 0.0)
+select population.unit, population.month, 'video_not_reviewed_12m_pct', greatest(100.0 - {{ percent_of('inspections.reviewed_minutes', 'inspections.required_minutes') }}, 0.0)
 from population
 inner join inspections on population.unit = inspections.unit
 where inspections.required_minutes > 0

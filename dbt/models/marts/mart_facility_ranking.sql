@@ -1,13 +1,13 @@
 {# Points of each facility: of an indicator's steps that its value reaches, the highest counts. #}
-{%- set value = "case when points.whole_number then cast(cast(indicators.value as bigint) as string) else cast(round(indicators.value, 1) as string) end" -%}
+{%- set value = "case when points.whole_number then cast(cast(indicators.value as bigint) as string) else cast(" ~ rounded('indicators.value', 1) ~ " as string) end" -%}
 with steps as (
     select
         indicators.facility,
         points.side,
         points.points,
         points.indicator,
-        concat(points.label_zh, ' ', {{ value }}, points.value_unit) as reason_zh,
-        concat(points.label_en, ' ', {{ value }}, points.value_unit) as reason_en,
+        concat(points.label_zh, ' ', {{ value }}, coalesce(points.value_unit, '')) as reason_zh,
+        concat(points.label_en, ' ', {{ value }}, coalesce(points.value_unit, '')) as reason_en,
         row_number() over (partition by indicators.facility, points.indicator order by points.at_least desc) as step_rank
     from {{ ref('mart_facility_indicators') }} as indicators
     inner join {{ ref('ranking_indicators') }} as points

@@ -1,8 +1,8 @@
 select
     {{ unit_columns('units') }},
     ranking.month,
-    round(ranking.occupancy_pct, 4) as occupancy_pct,
-    round(ranking.adp, 4) as adp,
+    {{ rounded('ranking.occupancy_pct') }} as occupancy_pct,
+    {{ rounded('ranking.adp') }} as adp,
     cast(ranking.load_score as bigint) as load_score,
     cast(ranking.weakness_score as bigint) as weakness_score,
     cast(ranking.load_rank as bigint) as load_rank,

@@ -8,7 +8,7 @@ select
     cast(inspections.reviewed_minutes as bigint) as reviewed_minutes,
     case
         when inspections.required_minutes > 0
-            then round(100.0 * cast(inspections.reviewed_minutes as double) / inspections.required_minutes, 4)
+            then {{ rounded(percent_of('inspections.reviewed_minutes', 'inspections.required_minutes')) }}
     end as coverage_pct,
     cast(inspections.other_performed as bigint) as other_performed,
     cast(inspections.findings as bigint) as findings,

@@ -6,6 +6,7 @@
 {%- set published = [
     'population', 'deaths', 'accidents', 'accidents_total', 'inspections', 'rectification', 'rectification_summary',
     'facility_ranking', 'alerts', 'alerts_by_rule_hour', 'risk_levels', 'quarantine_summary', 'count_reconciliation',
+    'under_reporting',
 ] -%}
 with counted as (
     {% for layer, names in tables.items() %}{% for name in names -%}

@@ -6,9 +6,9 @@ select
     cast(population.facility_days as bigint) as facility_days,
     cast(population.days_missing as bigint) as days_missing,
     cast(population.person_days as bigint) as person_days,
-    round(population.adp, 4) as adp,
+    {{ rounded('population.adp') }} as adp,
     cast(population.capacity as bigint) as capacity,
-    round(population.occupancy_pct, 4) as occupancy_pct,
+    {{ rounded('population.occupancy_pct') }} as occupancy_pct,
     population.facilities_implausible,
     cast(population.head_count_days as bigint) as head_count_days,
     cast(population.head_count_days_differing as bigint) as head_count_days_differing

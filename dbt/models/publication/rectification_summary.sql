@@ -5,7 +5,7 @@ select
     cast(orders.due_in_month as bigint) as due_in_month,
     cast(orders.closed_on_time as bigint) as closed_on_time,
     case
-        when orders.due_in_month > 0 then round(100.0 * cast(orders.closed_on_time as double) / orders.due_in_month, 4)
+        when orders.due_in_month > 0 then {{ rounded(percent_of('orders.closed_on_time', 'orders.due_in_month')) }}
     end as closed_on_time_pct,
     cast(orders.closed_in_month as bigint) as closed_in_month,
     cast(orders.open_at_end as bigint) as open_at_end,

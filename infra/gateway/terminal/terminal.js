@@ -97,7 +97,7 @@ async function flush() {
   if (!session) return;
   const taken = await queue.send(session, (entry, refused) => {
     if (entry.case) { refused ? faults.set(entry.case, refused === "closed" ? "already_closed" : refused) : faults.delete(entry.case); draw(); }
-    if (entry.kind === "check_in" || entry.kind === "panic") log(entry, refused ? word(refused) : word("sent"));
+    if (entry.kind === "check_in" || entry.kind === "panic" || entry.kind === "emergency") log(entry, refused ? word(refused) : word("sent"));
   });
   if (taken) setOnline(true);
   status();
@@ -113,7 +113,7 @@ async function status() {
 function log(entry, state) {
   const row = document.createElement("li");
   const time = new Date(entry.at).toLocaleTimeString(language, { hour12: false });
-  for (const text of [`${time}  ${word(entry.kind)} ${entry.zone || ""}`, state]) row.append(Object.assign(document.createElement("span"), { textContent: text }));
+  for (const text of [`${time}  ${word(entry.order || entry.kind)} ${entry.zone || ""}`, state]) row.append(Object.assign(document.createElement("span"), { textContent: text }));
   $("sent").prepend(row);
 }
 $("check-in").addEventListener("submit", (event) => {
@@ -121,6 +121,12 @@ $("check-in").addEventListener("submit", (event) => {
   const zone = event.target.elements.zone.value.trim();
   press({ kind: "check_in", zone, action: event.submitter.value });
   event.target.reset();
+});
+$("emergency").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const { order, minutes } = event.target.elements, action = event.submitter.value;
+  if (action === "open" && await ask(`ask_${order.value}`, [["order_open", "strong"]]) !== "order_open") return;
+  press({ kind: "emergency", order: order.value, action, minutes: Number(minutes.value) });
 });
 $("panic").addEventListener("click", async () => {
   if (await ask("ask_panic", [["panic", "strong"]]) === "panic") press({ kind: "panic" });
@@ -164,12 +170,14 @@ function draw() {
   document.querySelector("nav").hidden = $("out").hidden = !inside;
   $("cases").hidden = !inside || page !== "cases";
   $("round").hidden = !inside || page !== "round";
+  $("duty").hidden = !inside || page !== "duty";
+  $("orders").hidden = !inside || page !== "orders";
   $("language").textContent = language === "zh" ? "EN" : "中文";
   $("post").textContent = inside ? place(session.post) : word("log_in");
   $("scope").textContent = inside ? `${session.post.split("@")[1]} · ${session.user}` : "";
   status();
   if (!inside) return;
-  for (const button of document.querySelectorAll("nav [data-right]")) button.hidden = !session.rights.includes(button.dataset.right);
+  for (const button of document.querySelectorAll("[data-right]")) button.hidden = !session.rights.includes(button.dataset.right);
   for (const button of document.querySelectorAll("nav [data-page]")) button.setAttribute("aria-current", button.dataset.page === page ? "page" : "false");
   const open = [...cases.values()].sort((a, b) =>
     (a.status === "closed") - (b.status === "closed") || GRAVITY.indexOf(a.severity) - GRAVITY.indexOf(b.severity) || b.opened_at - a.opened_at);
@@ -179,6 +187,36 @@ function draw() {
   const lines = new Map([...$("cases").querySelectorAll("article")].map((one) => [one.dataset.case, one.querySelector(".line")]));
   $("cases").replaceChildren(...open.map((view) => card(view, lines.get(view.case))));
   if (!open.length) $("cases").append(Object.assign(document.createElement("p"), { className: "empty", textContent: word("nothing") }));
+}
+async function look() { if (page === "duty") await duty(); if (page === "orders") await orders(); }
+async function ask_for(path, list) {
+  const reply = await fetch(path).catch(() => null);
+  if (reply && reply.ok) return reply.json();
+  list.replaceChildren(line(word(reply ? "failed" : "no_line"), ""));
+  return null;
+}
+function line(text, style) { return Object.assign(document.createElement("li"), { textContent: text, className: style }); }
+async function orders() {
+  const found = await ask_for("/orders", $("overdue"));
+  if (!found) return;
+  $("overdue").replaceChildren(...found.overdue.map((one) => line(
+    `${one.facility} · ${word(`category_${one.category}`)}${one.listed ? ` · ${word("listed")}` : ""} · ${word("overdue_days")} ${one.days} ${word("d")} · ${one.rectification}`,
+    one.listed ? "over" : "near")));
+  if (!found.overdue.length) $("overdue").append(line(word("none_overdue"), ""));
+}
+async function duty() {
+  $("figures").replaceChildren();
+  const found = await ask_for("/me/duty", $("warnings"));
+  if (!found) return;
+  const { figures, limits } = found;
+  const rows = [["hours_7d", figures.hours_7d, "h"], ["on_duty", figures.on_duty_h, "h", limits.duty_h], ["next_rest", figures.next_rest_h, "h", limits.rest_h],
+    ["closed_duty", figures.closed_days, "d", limits.closed_days], ["sleepiness_now", figures.sleepiness_now, "", limits.kss], ["sleepiness_next", figures.sleepiness_next, "", limits.kss]];
+  $("figures").replaceChildren(...rows.flatMap(([name, value, unit, limit]) => {
+    const text = value === null ? "—" : `${value.toFixed(1)}${unit && ` ${word(unit)}`}${limit ? ` (${word("limit")} ${limit})` : ""}`;
+    return [Object.assign(document.createElement("dt"), { textContent: word(name) }), Object.assign(document.createElement("dd"), { textContent: text })];
+  }));
+  $("warnings").replaceChildren(...figures.warnings.map((one) =>
+    line(`${new Date(one.at).toLocaleString(language, { hour12: false })}  ${one[language]}`, one.state)));
 }
 function place(address) {
   const [post] = address.split("@");
@@ -250,8 +288,8 @@ async function timeLine(made, view) {
     return row;
   }));
 }
-for (const button of document.querySelectorAll("nav [data-page]")) button.addEventListener("click", () => { page = button.dataset.page; draw(); });
-$("language").addEventListener("click", () => { toggle(); translate(document); draw(); });
+for (const button of document.querySelectorAll("nav [data-page]")) button.addEventListener("click", () => { page = button.dataset.page; draw(); look(); });
+$("language").addEventListener("click", () => { toggle(); translate(document); draw(); look(); });
 setInterval(() => { if (session && page === "cases" && !document.querySelector(".line:not([hidden])")) draw(); }, 30000);
 // A place's code is this page's address with #at=<zone>: the phone's own camera opens it here.
 function arrive() {

@@ -39,7 +39,7 @@ def _table(namespace: str, name: str, model: type[Contract]) -> dict[str, Any]:
     return {
         "name": name,
         "description": summary_of(model),
-        "meta": {"plugin": "lake", "iceberg_table": f"{namespace}.{name}"},
+        "meta": {"plugin": "lake", "iceberg_table": f"{namespace}.{name}", "save_mode": "ignore"},
         "columns": [
             {
                 "name": field.name,

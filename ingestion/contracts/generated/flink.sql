@@ -171,6 +171,18 @@ CREATE TABLE IF NOT EXISTS `audit`.`log` (
   `digest` STRING NOT NULL
 );
 
+-- Audit: how many rows of a day were let go, so that counts of what is left still add up. Written before that.
+CREATE TABLE IF NOT EXISTS `audit`.`retired` (
+  `at` BIGINT NOT NULL,
+  `lake_table` STRING NOT NULL,
+  `day` DATE NOT NULL,
+  `source` STRING NOT NULL,
+  `kind` STRING NOT NULL,
+  `topic_partition` BIGINT NOT NULL,
+  `offset_to` BIGINT NOT NULL,
+  `row_count` BIGINT NOT NULL
+);
+
 -- An administrative unit of the three tiers: nation (ministry), province, city.
 CREATE TABLE IF NOT EXISTS `register`.`admin_unit` (
   `known_from` TIMESTAMP_LTZ(6) NOT NULL,
@@ -302,5 +314,75 @@ CREATE TABLE IF NOT EXISTS `register`.`rectification_order` (
   `listed` BOOLEAN NOT NULL,
   `ordered` DATE NOT NULL,
   `due` DATE NOT NULL,
+  `extended_to` DATE,
   `closed` DATE
+);
+
+-- A look at whether a weakness was put right; an order is closed by one that accepts.
+CREATE TABLE IF NOT EXISTS `register`.`reinspection` (
+  `known_from` TIMESTAMP_LTZ(6) NOT NULL,
+  `source` STRING NOT NULL,
+  `reinspection` STRING NOT NULL,
+  `rectification` STRING NOT NULL,
+  `facility` STRING NOT NULL,
+  `performed` DATE NOT NULL,
+  `result` STRING NOT NULL
+);
+
+-- An officer who inspects for a unit of one of the three tiers.
+CREATE TABLE IF NOT EXISTS `register`.`inspector` (
+  `known_from` TIMESTAMP_LTZ(6) NOT NULL,
+  `source` STRING NOT NULL,
+  `inspector` STRING NOT NULL,
+  `unit` STRING NOT NULL,
+  `weekly_most` BIGINT NOT NULL,
+  `left` DATE
+);
+
+-- A facility that an inspector may not inspect (回避).
+CREATE TABLE IF NOT EXISTS `register`.`inspector_conflict` (
+  `known_from` TIMESTAMP_LTZ(6) NOT NULL,
+  `source` STRING NOT NULL,
+  `inspector` STRING NOT NULL,
+  `facility` STRING NOT NULL,
+  `ground` STRING NOT NULL,
+  `until` DATE
+);
+
+-- Which inspector an inspection is given to, and why this facility was chosen (派单).
+CREATE TABLE IF NOT EXISTS `register`.`inspection_assignment` (
+  `known_from` TIMESTAMP_LTZ(6) NOT NULL,
+  `source` STRING NOT NULL,
+  `inspection` STRING NOT NULL,
+  `facility` STRING NOT NULL,
+  `inspector` STRING NOT NULL,
+  `plan` STRING NOT NULL,
+  `basis` STRING NOT NULL,
+  `weight` BIGINT NOT NULL,
+  `reason_zh` STRING NOT NULL,
+  `reason_en` STRING NOT NULL,
+  `dispatched` DATE
+);
+
+-- A reference to what a finding rests on; the thing itself stays where it is kept.
+CREATE TABLE IF NOT EXISTS `register`.`finding_evidence` (
+  `known_from` TIMESTAMP_LTZ(6) NOT NULL,
+  `source` STRING NOT NULL,
+  `finding` STRING NOT NULL,
+  `facility` STRING NOT NULL,
+  `kind` STRING NOT NULL,
+  `reference` STRING NOT NULL
+);
+
+-- A line of a unit's 24-hour duty log (值班日志): classes and references, no text.
+CREATE TABLE IF NOT EXISTS `register`.`duty_log` (
+  `known_from` TIMESTAMP_LTZ(6) NOT NULL,
+  `source` STRING NOT NULL,
+  `entry` STRING NOT NULL,
+  `unit` STRING NOT NULL,
+  `at` TIMESTAMP_LTZ(6) NOT NULL,
+  `officer` STRING NOT NULL,
+  `kind` STRING NOT NULL,
+  `facility` STRING,
+  `reference` STRING
 );

@@ -132,6 +132,7 @@ def _care(stage: Stage) -> None:
     """Assessments as they stand and as they are made, complaints and answers, a fever, a visitor who does not come."""
     rng = stage.scenario.rng("care", stage.place.facility)
     people = stage.detainees()
+    feverish: dict[str, float] = {}  # block -> time of its last fever: one a day is life, three are a cluster
     for n in range(len(people)):
         if rng.random() < 0.85:
             result = str(rng.choice(["low", "moderate", "high"], p=[0.78, 0.17, 0.05]))
@@ -149,6 +150,9 @@ def _care(stage: Stage) -> None:
                 stage.post(asked + float(rng.uniform(300, 1500)), "complaint", "desk-1", action="answered", **complaint)
         for n in chosen[3:4]:
             celsius = round(float(rng.uniform(37.4, 38.2)), 1)
+            if t - feverish.get(people[n].block, -86_400.0) < 86_400.0:
+                continue
+            feverish[people[n].block] = t
             stage.post(t + 1700, "medical", "med-1", subject=people[n].subject, zone=people[n].cell, duty="temperature",
                        action="done", temperature=celsius)  # fmt: skip
         for n in chosen[4:5]:

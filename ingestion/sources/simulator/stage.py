@@ -24,6 +24,7 @@ class Truth:
     begin_ms: int
     end_ms: int
     kind: str
+    ways: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -213,12 +214,20 @@ class Stage:
         """Epoch milliseconds of a time in seconds after the start."""
         return self.scenario.start_ms + round(t * 1000)
 
-    def expect(self, rule: str, kind: str, zone: str, subjects: list[Person], begin: float, end: float) -> None:
-        """Note what a rule should report."""
+    def expect(
+        self,
+        rule: str,
+        kind: str,
+        zone: str,
+        subjects: list[Person],
+        begin: float,
+        end: float,
+        ways: tuple[str, ...] = (),
+    ) -> None:
+        """Note what a rule should report, and in which zones on the way it may be reported as well."""
         names = tuple(sorted(p.subject for p in subjects if p.subject is not None))
-        self.truths.append(
-            Truth(rule, self.place.facility, zone, names, self.ms(begin), self.ms(min(end, self.end)), kind)
-        )
+        end_ms = self.ms(min(end, self.end))
+        self.truths.append(Truth(rule, self.place.facility, zone, names, self.ms(begin), end_ms, kind, ways))
 
     def in_bed_hours(self, t: float) -> bool:
         """The time lies in the hours in which the rules want everybody in bed."""

@@ -42,4 +42,11 @@ class Load:
 
 def evening(facilities: int, seconds: int, detainees: int, fps: float) -> Scenario:
     """Every kind of incident once in each facility, spread over the time, no noise."""
-    return Scenario(detainees=detainees, live_facilities=facilities, live_seconds=seconds, incidents="each", fps=fps)
+    return Scenario(
+        detainees=detainees,
+        live_facilities=facilities,
+        live_seconds=seconds,
+        incidents="each",
+        fps=fps,
+        facilities_per_city=max(2, -(-facilities // 4)),
+    )

@@ -64,6 +64,8 @@ class Session:
                     continue
                 for task in os.listdir(f"/proc/{entry}/task"):
                     thread, own = _stat(f"/proc/{entry}/task/{task}/stat")
+                    # Python gives its threads no names, and the first is the one that started the job.
+                    thread = "main" if task == entry else thread
                     self._seen[entry, task, own[19]] = (f"{name}: {thread}", _cpu(own))
             except (FileNotFoundError, ProcessLookupError):
                 continue

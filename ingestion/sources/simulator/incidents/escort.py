@@ -112,7 +112,7 @@ def detainee_without_escort(stage: Stage, begin: float) -> bool:
     entered = leg.end
     leg.walk([far, near, far, near]).walk(plan.way(near, "YARD", home, zone)[1:])
     person.legs.append(leg)
-    stage.expect("stf-10", "detainee_without_escort", "YARD", [], entered, entered + 43)
+    stage.expect("stf-10", "detainee_without_escort", "YARD", [], entered, entered + 43, ways=("HALL",))
     return True
 
 

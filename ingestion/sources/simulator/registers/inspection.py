@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from ingestion.sources.simulator.registers.book import Book, at_hour, first_day
+from ingestion.sources.simulator.registers.book import Book, Row, at_hour, first_day
 from ingestion.sources.simulator.registers.country import Profile
 from ingestion.sources.simulator.scenario import Scenario
 
@@ -85,15 +85,33 @@ def _rectification(
     ordered = performed + timedelta(days=int(rng.integers(1, 4)))
     allowed = DAYS_TO_MEND[severity]
     needed = max(1, int(allowed * float(rng.lognormal(-0.35, 0.5)) * (0.7 + 0.3 * found.weakness)))
-    fields = {
+    fields: Row = {
         "rectification": common["finding"].replace("finding", "rectification", 1),
         "listed": severity == "major",
         "ordered": ordered,
         "due": ordered + timedelta(days=allowed),
+        "extended_to": None,
         **common,
     }
     if book.enter("rectification_order", at_hour(ordered, 10), closed=None, **fields):
         closed = ordered + timedelta(days=needed)
-        if rng.random() < NEVER_CLOSED:
+        never = rng.random() < NEVER_CLOSED
+        # One in six is sent back once before it is accepted; one that is never closed was sent back, too.
+        if never or (needed > 4 and int(fields["rectification"][-1]) % 6 == 1):
+            _reinspection(book, fields, ordered + timedelta(days=max(1, needed // 2)), 1, "rejected")
+        if never:
             return
+        _reinspection(book, fields, closed, 2, "accepted")
         book.enter("rectification_order", at_hour(closed, 20), closed=closed, **fields)
+
+
+def _reinspection(book: Book, order: Row, day: date, number: int, result: str) -> None:
+    book.enter(
+        "reinspection",
+        at_hour(day, 19),
+        reinspection=f"{order['rectification']}/{number}",
+        rectification=order["rectification"],
+        facility=order["facility"],
+        performed=day,
+        result=result,
+    )

@@ -7,6 +7,7 @@ import pyarrow as pa
 from ingestion.contracts import REGISTERS, content_id
 from ingestion.contracts.schemas import arrow_schema
 from ingestion.sources.simulator.registers.book import Book
+from ingestion.sources.simulator.registers.casework import enter_casework
 from ingestion.sources.simulator.registers.country import enter_country, profile
 from ingestion.sources.simulator.registers.custody import enter_custody
 from ingestion.sources.simulator.registers.inspection import enter_inspections
@@ -28,6 +29,7 @@ def registers(scenario: Scenario) -> dict[str, pa.Table]:
     for found in profiles:
         enter_custody(book, scenario, found)
         enter_inspections(book, scenario, found)
+    enter_casework(book, scenario)
     tables = {}
     for name, model in REGISTERS.items():
         rows = sorted(book.rows.get(name, []), key=lambda row: row["known_from"])

@@ -22,7 +22,8 @@ def main() -> None:
     consumer.assign([TopicPartition(EVENTS_TOPIC, number, OFFSET_BEGINNING) for number in partitions])
     edges = [consumer.get_watermark_offsets(TopicPartition(EVENTS_TOPIC, number), timeout=10) for number in partitions]
     left = sum(high - low for low, high in edges)
-    writer, facilities = Writer(settings), {}
+    writer = Writer(settings)
+    facilities: dict[bytes | None, Facility] = {}
     while left:
         messages = consumer.consume(1000, timeout=0.2)
         left -= len(messages)

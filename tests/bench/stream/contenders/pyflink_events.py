@@ -5,7 +5,9 @@ process mode that may be done with every event, since Flink pickles it once a bu
 mode each update is pickled at once, so there the state is written when a second closes, and the
 second's events until then are kept in a list state, from which a restart goes on.
 
-    python -m tests.bench.stream.contenders.pyflink_events process|thread
+    python -m tests.bench.stream.contenders.pyflink_events process|thread [live]
+
+It ends with the topic as it was when it began; ``live`` goes on until it is killed.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from typing import Any
 
 import orjson
 
-from infra.settings import EVENTS_TOPIC, Settings, bootstrap, load_settings
+from infra.settings import ALERTS_TOPIC, EVENTS_TOPIC, Settings, bootstrap, load_settings
 from streaming_jobs.jobs.environment import job_options, prepare_gateway
 from tests.bench.stream.contenders.rows import ALERTS, FEATURES
 from tests.bench.stream.contenders.rules import the_rules
@@ -120,7 +122,7 @@ def _stream(env: StreamExecutionEnvironment, settings: Settings, bounded: bool) 
     return env.from_source(builder.build(), WatermarkStrategy.for_monotonous_timestamps(), "topic")
 
 
-def main(mode: str) -> None:
+def main(mode: str, live: bool) -> None:
     options = Configuration()
     chosen = job_options(SETTINGS, None) | {"python.execution-mode": mode}
     del chosen["python.fn-execution.bundle.time"]  # Flink's own second makes larger bundles, which is cheaper
@@ -129,7 +131,9 @@ def main(mode: str) -> None:
     env = StreamExecutionEnvironment.get_execution_environment(options)
     tables = StreamTableEnvironment.create(env)
     decided = (
-        _stream(env, SETTINGS, bounded=True).key_by(facility_of, Types.STRING()).process(Rules(mode == "process"), ROW)
+        _stream(env, SETTINGS, bounded=not live)
+        .key_by(facility_of, Types.STRING())
+        .process(Rules(mode == "process"), ROW)
     )
     tables.create_temporary_view("decided", tables.from_data_stream(decided))
     tables.execute_sql(
@@ -137,9 +141,17 @@ def main(mode: str) -> None:
         'uri' = 'jdbc:sqlite:{SETTINGS.catalog_db}', 'jdbc.schema-version' = 'V1',
         'warehouse' = '{SETTINGS.lake_warehouse}')"""
     )
+    tables.execute_sql(
+        f"""CREATE TEMPORARY TABLE alerts (facility STRING, rule STRING, entity STRING, onset BIGINT, raised_at BIGINT,
+        ended BIGINT) WITH ('connector' = 'kafka', 'topic' = '{ALERTS_TOPIC}',
+        'properties.bootstrap.servers' = '{bootstrap(SETTINGS)}', 'properties.linger.ms' = '0', 'value.format' = 'json',
+        'sink.delivery-guarantee' = 'at-least-once')"""
+    )
     inserts = tables.create_statement_set()
+    columns = "facility, rule, entity, onset, raised_at, ended"
+    inserts.add_insert_sql(f"INSERT INTO alerts SELECT {columns} FROM decided WHERE rule IS NOT NULL")
     inserts.add_insert_sql(
-        f"""INSERT INTO `lake`.{ALERTS.replace(".", ".`")}` SELECT facility, rule, entity, onset, raised_at, ended
+        f"""INSERT INTO `lake`.{ALERTS.replace(".", ".`")}` SELECT {columns}
         FROM decided WHERE rule IS NOT NULL"""
     )
     inserts.add_insert_sql(
@@ -151,4 +163,4 @@ def main(mode: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1], "live" in sys.argv[2:])
