@@ -33,7 +33,7 @@ def test_live_writes_events_and_what_the_rules_should_find(tmp_path: Path) -> No
     assert json.loads(lines[0])["type"] == "site_plan"
     assert json.loads(lines[-1])["reason"] == "end_of_replay"
     found = [json.loads(line) for line in truth.read_text(encoding="utf-8").splitlines()]
-    assert {"rule", "facility", "zone", "subjects", "begin_ms", "end_ms", "kind"} == set(found[0])
+    assert {"rule", "facility", "zone", "subjects", "begin_ms", "end_ms", "kind", "ways"} == set(found[0])
 
 
 def test_registers_are_added_once(tmp_path: Path) -> None:
