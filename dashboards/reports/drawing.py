@@ -122,13 +122,7 @@ def _crosses(axes: Axes, series: Sequence[Series], words: Words) -> list[Artist]
     places = sorted({i for one in series for i, hidden in enumerate(one.withheld) if hidden})
     if not places:
         return []
-    look: dict[str, Any] = {
-        "markerfacecolor": "white",
-        "markeredgecolor": "black",
-        "markersize": 7,
-        "clip_on": False,
-        "zorder": 5,
-    }
+    look: Any = {"markerfacecolor": "white", "markeredgecolor": "black", "markersize": 7, "clip_on": False, "zorder": 5}
     return [*axes.plot(places, [0] * len(places), "X", linestyle="", label=words.withheld, **look)]
 
 
