@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -87,17 +87,20 @@ class Scoped:
         return {"month": self.month, "next_month": months_before(self.month, -1)}
 
 
-def refuse_outside(scope: str, reader: str, access: Access) -> None:
-    """Let a reader of the access table have reports of his own scope only.
+def refuse_outside(scope: str, reader: str, access: Access, units: Mapping[str, Unit], today: date) -> None:
+    """Let an active reader of the access table have reports of the units that his own unit holds, and no other.
 
     Raises:
-        UserError: no such reader, or the scope does not lie in his.
+        UserError: no such reader, he may not log in on that day, or the scope does not lie in his.
     """
     if reader not in access.users:
         raise UserError(f"there is no reader {reader!r}", where="--reader", do=f"one of {', '.join(access.users)}")
-    own = access.users[reader].scope
-    if own is None or (own != "00" and not scope.startswith(own)):
-        raise UserError(f"{reader} may read {own}, which does not hold {scope}", where="--scope")
+    user = access.users[reader]
+    if not user.is_active(today):
+        raise UserError(f"the reader {reader} is {user.state(today)}", where="--reader")
+    own, wanted = units.get(user.scope or ""), units.get(scope)
+    if own is None or wanted is None or not own.holds(wanted):
+        raise UserError(f"{reader} may read {user.scope or 'no unit'}, which does not hold {scope}", where="--scope")
 
 
 @contextmanager

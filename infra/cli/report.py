@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -32,7 +32,7 @@ def report(
     ] = None,
 ) -> None:
     """Write a unit's trend report (PDF, HTML, xlsx) from the published figures."""
-    from dashboards.access import load_access
+    from dashboards.access import load_access, read_units
     from dashboards.reports.published import refuse_outside
     from dashboards.reports.write import write_all, write_report
     from dashboards.spec import LANGUAGES
@@ -47,7 +47,8 @@ def report(
         raise UserError("say whose report", where="--scope", do="give --scope CODE, or --all")
     if scope is not None:
         if reader is not None:
-            refuse_outside(scope, reader, load_access())
+            units = read_units(settings.published_db, ["population"])
+            refuse_outside(scope, reader, load_access(), units, datetime.now(UTC).date())
         for path in write_report(settings.published_db, scope, month, languages, folder).files:
             typer.echo(str(path))
         return

@@ -13,7 +13,7 @@ import duckdb
 import openpyxl
 import pytest
 
-from dashboards.access import load_access
+from dashboards.access import User, load_access, read_units
 from dashboards.published import published_tables
 from dashboards.reports.content import Content, make_content
 from dashboards.reports.numbers import d3_format
@@ -247,15 +247,24 @@ def test_nothing_published_is_a_users_fault(tmp_path: Path) -> None:
         write_report(tmp_path / "none.duckdb", "3301", MONTH, ["zh"], tmp_path)
 
 
-def test_a_reader_has_reports_of_his_own_scope_only() -> None:
-    access = load_access()
-    refuse_outside("330101", "analyst-33", access)
-    refuse_outside("4401", "analyst", access)
+def test_a_reader_has_reports_of_his_own_scope_only(published: Path) -> None:
+    access, units, today = load_access(), read_units(published, ["population"]), date(2026, 11, 1)
+    refuse_outside("330101", "analyst-33", access, units, today)
+    refuse_outside("4401", "analyst", access, units, today)
     for scope in ("00", "44", "4401", "3"):
-        with pytest.raises(UserError):
-            refuse_outside(scope, "analyst-33", access)
+        with pytest.raises(UserError, match="does not hold"):
+            refuse_outside(scope, "analyst-33", access, units, today)
     with pytest.raises(UserError, match="nobody"):
-        refuse_outside("33", "nobody", access)
+        refuse_outside("33", "nobody", access, units, today)
+
+
+def test_a_reader_who_may_not_log_in_has_no_report(published: Path) -> None:
+    units, today = read_units(published, ["population"]), date(2026, 11, 1)
+    gone = {"off": User(scope="33", disabled=True), "late": User(scope="33", expires=date(2026, 10, 31))}
+    access = load_access().model_copy(update={"users": gone})
+    for reader in gone:
+        with pytest.raises(UserError, match=f"{reader} is"):
+            refuse_outside("33", reader, access, units, today)
 
 
 def test_one_units_fault_does_not_keep_the_others_from_their_reports(

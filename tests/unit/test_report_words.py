@@ -92,7 +92,7 @@ def test_under_three_deaths_have_no_rate_in_words_either() -> None:
 
 
 def test_a_withheld_count_is_said_to_be_withheld_and_not_zero() -> None:
-    values = {"rate_flag": "withheld", "withheld": "deaths_12m rate_per_1000_12m"}
+    values: Row = {"rate_flag": "withheld", "withheld": "deaths_12m rate_per_1000_12m"}
     rows = {"deaths": [own(**values)]}
     assert said(RATE, rows) == "Death rate: the count is small and withheld to protect persons; it is not zero."
     assert said(RATE, rows, ZH) == "死亡率：数字过小，为保护个人予以隐去，不等于零。"
@@ -226,7 +226,7 @@ def test_the_most_marked_change_is_named_but_not_taken_for_more_than_chance() ->
 
 
 def test_orders_name_the_longest_overdue() -> None:
-    order = {"status": "open", "listed": True, "overdue": True, "days_overdue": 12, "rectification": "R1"}
+    order: Row = {"status": "open", "listed": True, "overdue": True, "days_overdue": 12, "rectification": "R1"}
     late, other = (below(code, **order) for code in ("330101", "330102"))
     del late["month"], other["month"]
     other |= {"overdue": False, "listed": False, "days_overdue": 0, "rectification": "R2"}
