@@ -288,11 +288,12 @@ def test_a_reader_logs_in_on_the_page_in_chinese_and_finds_his_dashboards(runnin
         assert page.locator("text=督导检查").count() == 0
 
 
-def test_every_dashboard_shows_all_its_charts_in_a_browser(running: Running, tmp_path: Path) -> None:
+def test_pictures_are_taken_of_every_dashboard_of_an_audience(running: Running, tmp_path: Path) -> None:
     browser_path()
-    taken = take_pictures(running.settings, tmp_path, ["zh"])
-    assert [t.path.name for t in taken] == [f"{d.name}-zh.png" for d in load_dashboards()]
-    assert [t.charts for t in taken] == [len(d.charts) for d in load_dashboards()]
+    boards = [d for d in load_dashboards() if d.audience == "engineer"]
+    taken = take_pictures(running.settings, tmp_path, ["zh"], ["engineer"])
+    assert [t.path.name for t in taken] == [f"{d.name}-zh.png" for d in boards]
+    assert [t.charts for t in taken] == [len(d.charts) for d in boards]
     assert all(t.path.stat().st_size > 50_000 for t in taken)
 
 

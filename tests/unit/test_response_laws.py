@@ -78,7 +78,9 @@ def play(
 
 @given(histories())
 @settings(max_examples=60, deadline=None)
-def test_every_alert_has_a_post_and_is_pushed_to_every_post_that_is_called(history: list[tuple[Any, ...]]) -> None:
+def test_every_alert_is_pushed_to_every_post_that_is_called_unless_it_is_held_back_still(
+    history: list[tuple[Any, ...]],
+) -> None:
     state, outcomes, _ = play(history)
     shown: dict[str, set[str]] = {}
     for out in outcomes:
@@ -87,6 +89,10 @@ def test_every_alert_has_a_post_and_is_pushed_to_every_post_that_is_called(histo
                 shown.setdefault(push.address, set()).add(view["case"])
     for case in state.cases.values():
         assert case.called
+        if case.held_back:  # a fire that still burns: what it inhibits is recorded, and pushed when it is over
+            assert case.severity != "critical" and not case.first.about_staff
+            assert any(any(state.cases[name].holds.values()) for name in state.sources)
+            continue
         for address in case.called:
             assert case.id in shown.get(address, set()), (case.first.rule, case.status, address)
     told = {name for step, *_ in history if step[0] == "raised" for name in [f"a{step[1]}"]}
