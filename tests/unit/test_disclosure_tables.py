@@ -59,6 +59,7 @@ def frames(deaths: dict[tuple[str, int, str], int]) -> dict[str, pd.DataFrame]:
                 "rate_low": 0.1 if full else None,
                 "rate_high": 9.0 if full else None,
                 "rate_flag": "unreliable" if full else "short_window",
+                "control": "within" if full else "no_rate",
                 "withheld": "",
             }
             rows.append(row)
@@ -118,9 +119,11 @@ def test_what_gives_a_withheld_number_away_goes_with_it_and_the_row_says_so() ->
     )  # fmt: skip
     shown = withhold(given, layout, chosen, STRUCTURE)["deaths"]
     last = shown[(shown["unit"] == "330101") & (shown["month"] == MONTHS[11])].iloc[0]
-    assert last["withheld"].split() == ["deaths_12m_in_rate", "rate_per_1000_12m", "rate_low", "rate_high", "rate_flag"]
+    rate = ["rate_per_1000_12m", "rate_low", "rate_high", "rate_flag", "control"]
+    assert last["withheld"].split() == ["deaths_12m_in_rate", *rate]
     assert pd.isna(last["rate_per_1000_12m"])
     assert last["rate_flag"] == "withheld"
+    assert last["control"] == "withheld"
     assert last["deaths_12m"] == 5
     april = shown[(shown["unit"] == "330101") & (shown["month"] == MONTHS[3])].iloc[0]
     assert set(april["withheld"].split()) == {"deaths_unnatural", "unnatural_low"}
