@@ -17,7 +17,7 @@ from dashboards.client import Client
 from dashboards.deploy import Deployed, Grants, apply_access, check_access, clear_cache, deploy, roll_back
 from dashboards.grants import APPLY, Difference
 from dashboards.history import Entry, History
-from dashboards.pictures import log_in, open_browser, take_picture
+from dashboards.pictures import chart_faults, log_in, open_browser, take_picture
 from dashboards.published import published_tables
 from dashboards.spec import LANGUAGES, Language, load_dashboards
 from infra.local.superset import Superset, admin_password, login_passwords, logins_file
@@ -244,8 +244,7 @@ def take_pictures(
                 path = out / f"{name}.png"
                 states = take_picture(context, address, name, language, len(dashboard.charts), path)
                 taken.append(Picture(path, len(states), time.monotonic() - began))
-                faults += [f"{name}: {s.title}: {s.error}" for s in states if s.error]
-                faults += [f"{name}: {s.title}: shows nothing" for s in states if s.empty and not s.error]
+                faults += [f"{name}: {fault}" for fault in chart_faults(dashboard, language, states)]
             context.close()
     if faults:
         raise SafeholdError("charts without a picture: " + "; ".join(faults), where=str(out))
