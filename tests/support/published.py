@@ -7,7 +7,6 @@ column that is renamed there is renamed here, and a row that names an unknown co
 from __future__ import annotations
 
 import calendar
-import csv
 import math
 from collections import Counter
 from datetime import date, datetime, timedelta
@@ -17,10 +16,11 @@ from typing import Any
 import duckdb
 import numpy as np
 import pyarrow as pa
+import yaml
 from numpy.typing import NDArray
 
 from batch_jobs.marts.seeds import control_limit
-from dashboards.published import published_tables
+from dashboards.published import MODELS, published_tables
 
 PROVINCES = {"33": ("浙江省", "Zhejiang"), "44": ("广东省", "Guangdong")}
 CITIES = {
@@ -52,7 +52,6 @@ SILENT = ("stf-01", "330102")
 """The rule that fell silent, and where: for the engineer's first task."""
 WORSE = "440102"
 """The facility whose unnatural deaths rose beyond noise: for the analyst's first task."""
-METRICS = Path(__file__).parents[2] / "dbt" / "seeds" / "metric_titles.csv"
 Row = dict[str, Any]
 Counts = NDArray[np.int64]
 
@@ -282,11 +281,11 @@ def _kept(rng: np.random.Generator, units: list[Row]) -> dict[str, list[Row]]:
         "inspection_status": {
             "facilities_operating": np.ones(shape, int),
             "facilities_inspected": np.asarray(since > 3, int),
-            "last_passed": np.asarray((since > 3) & (since % 4 < 2), int),
-            "last_with_findings": np.asarray((since > 3) & (since % 4 == 2), int),
-            "last_failed": np.asarray((since > 3) & (since % 4 == 3), int),
+            "last_passed": np.asarray((since > 3) & (since // 6 % 4 < 2), int),
+            "last_with_findings": np.asarray((since > 3) & (since // 6 % 4 == 2), int),
+            "last_failed": np.asarray((since > 3) & (since // 6 % 4 == 3), int),
             "last_open": np.zeros(shape, int),
-            "inspections_overdue": np.asarray((since > 15) & (since % 3 == 0), int),
+            "inspections_overdue": np.asarray((since > 15) & (since % 7 < 3), int),
         },
     }
     shares = {
@@ -304,7 +303,7 @@ def _kept(rng: np.random.Generator, units: list[Row]) -> dict[str, list[Row]]:
                     pct, part, whole = shares[name]
                     row[pct] = _percent(row[part], row[whole])
                 if name == "inspection_status":
-                    row |= {"facility_type": "all", "median_interval_days": float(170 + 5 * inside.sum())}
+                    row |= {"facility_type": "all", "median_interval_days": float(rng.integers(150, 330))}
                     out[name].append(row | {"facility_type": "detention_centre"})
                 out[name].append(row)
     return out
@@ -312,22 +311,25 @@ def _kept(rng: np.random.Generator, units: list[Row]) -> dict[str, list[Row]]:
 
 def _metrics(rng: np.random.Generator, units: list[Row]) -> list[Row]:
     """Every metric of every unit over the windows of the last 13 months, most of its changes within chance."""
-    with METRICS.open(encoding="utf-8") as file:
-        titles = list(csv.DictReader(file))
+    model = yaml.safe_load((MODELS / "metrics.yml").read_text(encoding="utf-8"))["models"][0]
+    known = model["config"]["meta"]["metrics"]
+    units_of = {"level": "persons", "rate": "per 1000 ADP", "per_admissions": "per 10000 admissions"}
     rows = []
     for unit in units:
-        for number, title in enumerate(titles):
-            is_share = title["title_zh"].endswith(("率", "占比")) and number > 9
-            level = float(rng.uniform(82, 97) if is_share else rng.uniform(2, 9))
+        for metric, about in known.items():
+            unit_of = units_of.get(about["kind"], "%")
+            is_low = unit_of != "%" or metric.endswith(("overdue", "recurrence", "unobservable", "late"))
+            level = float(rng.uniform(2, 9) if is_low else rng.uniform(82, 97))
+            level *= 700 if unit_of == "persons" else 1
             step = float(rng.normal(0, 1.2))
             for i, month in enumerate(MONTHS[-13:]):
                 value = level + step * i / 12
                 flag = "within_chance" if abs(step) < 1.5 else "higher" if step > 0 else "lower"
                 rows.append(
                     unit
-                    | {"month": month, "facility_type": "all", "metric": title["metric"]}
-                    | {"metric_zh": title["title_zh"], "metric_en": title["title_en"]}
-                    | {"value_unit": "%" if is_share else "per 1000 ADP", "publication_profile": "default"}
+                    | {"month": month, "facility_type": "all", "metric": metric}
+                    | {"metric_zh": about["zh"], "metric_en": about["en"], "value_unit": unit_of}
+                    | {"publication_profile": "default"}
                     | {"value": value, "value_low": value - 1.1, "value_high": value + 1.1, "value_before": level}
                     | {"change": value - level, "change_low": value - level - 1.5, "change_high": value - level + 1.5}
                     | {"flag": "ok", "change_flag": flag if i == 12 else "within_chance"}
