@@ -89,6 +89,11 @@ def decoding() -> Step:
     return step
 
 
+def _warm(batches: list[list[Received]]) -> int:
+    """Stretches that are not measured, one at least."""
+    return max(1, len(batches) // STRETCH // WARM_PART)
+
+
 def _cpu_s(ways: dict[str, Callable[[], Step]], batches: list[list[Received]], repeat: int) -> dict[str, float]:
     """CPU time by name of the way, its least for each stretch of the batches: other work only adds to it.
 
@@ -104,7 +109,7 @@ def _cpu_s(ways: dict[str, Callable[[], Step]], batches: list[list[Received]], r
                 for batch in stretch:
                     step(batch)
                 spent[name][turn, number] = time.process_time() - began
-    return {name: float(times[:, len(stretches) // WARM_PART :].min(axis=0).sum()) for name, times in spent.items()}
+    return {name: float(times[:, _warm(batches) :].min(axis=0).sum()) for name, times in spent.items()}
 
 
 def _shares(key: bytes, batches: list[list[Received]], config: FoldConfig) -> dict[str, float]:
@@ -164,8 +169,7 @@ def main() -> None:
     ways["decoding"] = decoding
     observations, fold = fold_all(key, batches, config)
     costs = _cpu_s(ways, batches, given.repeat)
-    stretches = -(-len(batches) // STRETCH)
-    measured = 1 - stretches // WARM_PART / stretches
+    measured = 1 - _warm(batches) * STRETCH / len(batches)
     a_cpu_s = {name: round(observations * measured / spent) for name, spent in costs.items()}
     ms = {name: round(1000 * spent / given.seconds / measured, 2) for name, spent in costs.items()}
     print(
