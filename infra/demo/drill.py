@@ -75,9 +75,9 @@ def run_drill(settings: Settings, say: Callable[[str], None], picture: Path | No
     with _stream_job(settings):
         camera = _Recorder(address, _key(settings))
         camera.send(site_plan(_now()))
-        land(settings, "register", [record_of(PERSON.admitted(FACILITY, "register", _now()))])
         wait = camera.film_until
         wait(lambda: _is_folded(settings), "the stream job knows the facility")
+        land(settings, "register", [record_of(PERSON.admitted(FACILITY, "register", _now()))])
         begin = time.time() + 2
         camera.fights = {ANSWERED: (begin, begin + FIGHT_S), FORGOTTEN: (begin, float("inf"))}
         wait(lambda: len(posts["block_duty"].cases()) == 2, "the fights are on the block duty's screen")

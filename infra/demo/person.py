@@ -12,13 +12,16 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from infra.custody.read import code_rows, scores
 from infra.settings import SafeholdError, Settings, UserError
 from ingestion.contracts import PersonContext
+from streaming_jobs.custody_code.extract import as_known
 
 OFFICER, OTHER_OFFICER, COUNSEL = "o-duty", "o-appeals", "o-counsel"
 WHY = "shown in the demo"
+FOREVER = 2**62
 
 
 @dataclass(frozen=True)
@@ -85,15 +88,20 @@ def show_person(settings: Settings, person: Person, extract: Path) -> Shown:
 
 def _proposed(settings: Settings, person: Person) -> list[str]:
     try:
-        last = code_rows(settings, person.stay)[-1]
+        now = _code(settings, person)
     except UserError:  # no code yet
         return []
-    return [entry["entry"] for entry in json.loads(last["entries"]) if entry["state"] == "proposed"]
+    return [entry["entry"] for entry in json.loads(now["entries"]) if entry["state"] == "proposed"]
 
 
 def _level(settings: Settings, person: Person) -> str:
-    last = code_rows(settings, person.stay)[-1]
-    return f"{last['level']}, {last['points']:g}"
+    now = _code(settings, person)
+    return f"{now['level']}, {now['points']:g}"
+
+
+def _code(settings: Settings, person: Person) -> dict[str, Any]:
+    """The code as it is known now."""
+    return as_known(code_rows(settings, person.stay), FOREVER, FOREVER)[-1]
 
 
 def _safehold(settings: Settings, *arguments: str) -> str:
