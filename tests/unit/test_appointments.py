@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
 from infra.appointments.plan import DEFAULT, load_plans
-from infra.appointments.words import Apart, Cancel, Gate, Lift, Measure, Person, Session, Tick
+from infra.appointments.words import Apart, Cancel, Gate, Lift, Measure, Outcome, Person, Session, Tick
 from infra.settings import UserError
 from tests.support.visiting import HOUR, Desk, told, when
 
@@ -194,7 +195,10 @@ def test_who_leaves_has_no_more_visits_not_even_a_lawyers_that_is_waited_for() -
 def test_the_gate_lets_in_from_a_quarter_of_an_hour_before_and_out_again() -> None:
     desk = Desk()
     desk.ask("mon 12:00", "1", "lawyer", "a", MORNING)
-    say = lambda at, action: desk.say(at, Gate("1", action, when(at)))  # noqa: E731
+
+    def say(at: str, action: Literal["open", "close", "no_show"]) -> Outcome:
+        return desk.say(at, Gate("1", action, when(at)))
+
     assert say("tue 08:44", "open").refused == "too_early"
     assert say("tue 08:50", "no_show").refused == "too_early"
     assert say("tue 08:50", "close").refused == "still_confirmed"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from itertools import combinations, pairwise
-from typing import Any, get_args
+from typing import get_args
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from infra.appointments.clashes import overlap
-from infra.appointments.decide import DAY, MINUTE, decide, replay
+from infra.appointments.clashes import MINUTE, overlap
+from infra.appointments.decide import DAY, decide, replay
 from infra.appointments.events import publish
 from infra.appointments.plan import Plan
 from infra.appointments.reasons import reasons
@@ -89,13 +89,13 @@ def booked(state: State) -> list[tuple[str, Appointment, Place]]:
     return [(n, a, a.place) for n, a in state.appointments.items() if a.status in ("confirmed", "open") and a.place]
 
 
-def measured(state: State, appointment: Appointment, place: Place, allowed: dict[str, list[Any]]) -> list[str]:
+def measured(state: State, appointment: Appointment, place: Place, of: Plan) -> list[str]:
     """Measures that forbid this meeting in person."""
     block = state.persons[appointment.asked.subject].block
     return [
         one.measure
         for one in state.measures.values()
-        if appointment.asked.kind not in allowed[one.kind]
+        if appointment.asked.kind not in of.measures[one.kind]
         and (one.subject == appointment.asked.subject or (not one.subject and one.block in ("", block)))
         and one.starts < place.ends
         and place.starts < one.ends
@@ -115,7 +115,7 @@ def check(state: State, of: Plan) -> None:
         assert one.asked.subject in state.persons
         assert one.asked.visitors <= room.visitors
         assert room.screen <= one.asked.screen
-        assert room.screen or not measured(state, one, place, of.measures)
+        assert room.screen or not measured(state, one, place, of)
         for session in state.sessions.values():
             same = overlap((session.starts, session.ends), (place.starts, place.ends))
             assert not (same and (session.subject == one.asked.subject or session.room == place.room)), name
