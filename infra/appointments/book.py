@@ -7,6 +7,7 @@ away one room. What the desks hear of comes out of the lake, in the order of the
 
 from __future__ import annotations
 
+import fcntl
 import json
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
@@ -150,16 +151,24 @@ class Book:
         Returns:
             how many inputs were heard.
         """
+        news, positions = self._news()  # reading may last; what another one heard meanwhile counts once by its key
         with self._transaction() as db:
-            news = self._news(db)
             self._take(db, news)
+            for item in positions.items():
+                db.execute(
+                    "insert into heard values (?, ?) on conflict do update set "
+                    "topic_offset = max(topic_offset, excluded.topic_offset)",
+                    item,
+                )
             facilities = [row[0] for row in db.execute("select facility from desk order by facility")]
             self._take(db, [Said(one, f"tick {one} {self._clock()}", Tick()) for one in facilities])
         self.land()
         return len(news)
 
-    def _news(self, db: sqlite3.Connection) -> list[Said]:
-        positions: dict[int, int] = dict(db.execute("select topic_partition, topic_offset from heard").fetchall())
+    def _news(self) -> tuple[list[Said], dict[int, int]]:
+        """What the lake has received that concerns the desks, and up to where it was read."""
+        with self._transaction() as db:
+            positions: dict[int, int] = dict(db.execute("select topic_partition, topic_offset from heard").fetchall())
         since: BooleanExpression = ALWAYS_TRUE
         if positions:
             since = NotIn("topic_partition", set(positions))
@@ -181,14 +190,13 @@ class Book:
                 event = _event(row["payload"])
                 if event is not None:
                     found.append((row["topic_partition"], row["topic_offset"], event))
-        for item in positions.items():
-            db.execute("insert or replace into heard values (?, ?)", item)
         heard = ((part, offset, event, hear(event)) for part, offset, event in sorted(found, key=lambda one: one[:2]))
-        return [
+        news = [
             Said(event.facility, f"{part}:{offset}", said)
             for part, offset, event, said in heard
             if said is not None and (event.facility in self._plans or "*" in self._plans)
         ]
+        return news, positions
 
     def land(self) -> int:
         """Land what was decided, oldest first; without a broker it waits.
@@ -196,13 +204,17 @@ class Book:
         Returns:
             how many events still wait.
         """
-        with self._transaction() as db:
-            waiting = db.execute("select seq, facility, body from outbox order by seq").fetchall()
-            if waiting:
-                try:
-                    land(self._settings, SOURCE, [Record(row[1].encode(), row[2]) for row in waiting])
-                except UserError:  # no broker runs
-                    return len(waiting)
+        with self._file.with_name("landing.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            with self._transaction() as db:
+                waiting = db.execute("select seq, facility, body from outbox order by seq").fetchall()
+            if not waiting:
+                return 0
+            try:
+                land(self._settings, SOURCE, [Record(row[1].encode(), row[2]) for row in waiting])
+            except UserError:  # no broker runs
+                return len(waiting)
+            with self._transaction() as db:
                 db.execute("delete from outbox where seq <= ?", (waiting[-1][0],))
         return 0
 
