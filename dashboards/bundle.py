@@ -132,9 +132,7 @@ def _chart(dashboard: Dashboard, name: str, sources: Sources, language: Language
     params = chart_params(chart, sources.tongue(chart.dataset, language))
     return {
         "slice_name": chart.title.get(language),
-        "description": chart.note.get(language)
-        if chart.note
-        else "  \n".join(_definitions([chart], sources, language)),
+        "description": "  \n".join(_notes(chart, language) or _definitions([chart], sources, language)),
         "viz_type": params["viz_type"],
         "params": params,
         "uuid": chart_id(dashboard, name, language),
@@ -154,9 +152,9 @@ def _definitions(charts: Iterable[Chart], sources: Sources, language: Language) 
     return list(lines.values())
 
 
-def _notes(charts: Iterable[Chart], language: Language) -> list[str]:
-    """A line for each chart that has a note: its title and the note."""
-    return [f"**{c.title.get(language)}** {c.note.get(language)}" for c in charts if c.note is not None]
+def _notes(chart: Chart, language: Language) -> list[str]:
+    """What the chart has to say: its note, and what it means where it shows nothing."""
+    return [text.get(language) for text in (chart.note, chart.may_be_empty) if text is not None]
 
 
 def footer_text(dashboard: Dashboard, sources: Sources, language: Language) -> str:
@@ -172,7 +170,8 @@ def footer_text(dashboard: Dashboard, sources: Sources, language: Language) -> s
             " reported, or withheld; it is never zero.",
         ),
     }[language]
-    lines = [f"#### {title}", common, *_notes(dashboard.charts.values(), language)]
+    noted = [(chart.title.get(language), _notes(chart, language)) for chart in dashboard.charts.values()]
+    lines = [f"#### {title}", common, *(f"**{name}** {' '.join(notes)}" for name, notes in noted if notes)]
     lines += _definitions(dashboard.charts.values(), sources, language)
     return "\n\n".join(lines)
 
@@ -272,6 +271,7 @@ FILTERS: dict[FilterName, FilterTarget] = {
     "source": FilterTarget("count_reconciliation", "source", ("instance",), "source"),
     "severity": FilterTarget("alerts_by_rule_hour", "severity", ("unit", "facilities"), "severity"),
     "rule": FilterTarget("rule_status", "rule_title", ("unit", "tier", "facilities"), "rule"),
+    "metric": FilterTarget("metrics", "metric", ("unit", "tier"), "metric"),
 }
 
 

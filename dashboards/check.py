@@ -73,7 +73,7 @@ def _expressions(params: dict[str, Any], computed: dict[str, str]) -> Iterator[s
 
 def _chart_faults(db: duckdb.DuckDBPyConnection, where: str, chart: Chart, sources: Sources) -> Iterator[str]:
     yield from _text_faults(f"{where}: title", chart.title)
-    for extra in (chart.note, chart.axis, *(value.label for value in chart.values)):
+    for extra in (chart.note, chart.may_be_empty, chart.axis, *(value.label for value in chart.values)):
         if extra is not None:
             yield from _text_faults(where, extra)
     if chart.dataset not in sources.tables:
@@ -84,6 +84,7 @@ def _chart_faults(db: duckdb.DuckDBPyConnection, where: str, chart: Chart, sourc
     parts: list[Value | Order] = [*chart.values, *([chart.order] if chart.order else [])]
     for part in parts:
         named += [part.column] if part.column else list(part.columns)
+        named += [part.share_of] if isinstance(part, Value) and part.share_of else []
     for name in dict.fromkeys(named):
         known = {Tongue(table, sources.words, language).column(name) for language in LANGUAGES}
         if not known <= table.columns.keys() | computed_columns(table, sources.words).keys():

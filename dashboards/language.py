@@ -122,6 +122,8 @@ class Tongue:
         if value.sql is not None:
             return value.sql
         name = self.sql(value.column or "")
+        if isinstance(value, Value) and value.share_of:
+            name = f"100.0 * {name} / NULLIF({value.share_of}, 0)"
         add = "SUM"
         if isinstance(value, Value) and value.withheld:
             word = self.words.values["rate_flag"]["withheld"].get(self.language)

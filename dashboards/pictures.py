@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from dashboards.spec import Dashboard, Language
 from infra.settings import SafeholdError
 
 WIDTH = 1600
@@ -107,6 +108,14 @@ def log_in(browser: Browser, address: str, user: str, password: str) -> BrowserC
 def chart_states(page: Page) -> list[ChartState]:
     """What every chart on the page shows now."""
     return [ChartState(**state) for state in page.evaluate(_STATE)]
+
+
+def chart_faults(dashboard: Dashboard, language: Language, states: Sequence[ChartState]) -> list[str]:
+    """What the dashboard's charts complain about, and those that show nothing without a reason for it."""
+    may_be_empty = {c.title.get(language) for c in dashboard.charts.values() if c.may_be_empty is not None}
+    faults = [f"{s.title}: {s.error}" for s in states if s.error]
+    empty = [s.title for s in states if s.empty and not s.error]
+    return faults + [f"{title}: shows nothing" for title in empty if title not in may_be_empty]
 
 
 def wait_for_charts(page: Page, expected: int, timeout_ms: int = READY_TIMEOUT_MS) -> list[ChartState]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import duckdb
 import yaml
 
 from infra.settings import SafeholdError
@@ -51,6 +53,14 @@ def _values(column: dict[str, object]) -> tuple[str, ...]:
         if isinstance(test, dict) and "accepted_values" in test:
             return tuple(str(v) for v in test["accepted_values"]["arguments"]["values"])
     return ()
+
+
+def lacking(published: Path, tables: Mapping[str, Table]) -> tuple[str, ...]:
+    """`table.column` of the models that the published file lacks: it was made before them, or without disclosure."""
+    with duckdb.connect(str(published), read_only=True) as db:
+        sql = f"select table_name, column_name from duckdb_columns() where schema_name = '{SCHEMA}'"
+        there = set(db.execute(sql).fetchall())
+    return tuple(f"{t.name}.{c}" for t in tables.values() for c in t.columns if (t.name, c) not in there)
 
 
 @cache

@@ -12,7 +12,7 @@ from infra.settings import UserError, line_of, read_yaml
 
 ASSETS = Path(__file__).parent / "assets"
 Language = Literal["zh", "en"]
-FilterName = Literal["province", "city", "facility", "tier", "month", "source", "severity", "rule"]
+FilterName = Literal["province", "city", "facility", "tier", "month", "source", "severity", "rule", "metric"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
 
@@ -40,6 +40,8 @@ class Value(_Part):
 
     column: str | None = None
     how: Literal["one", "last", "sum", "max"] = "one"
+    share_of: str | None = None
+    """Column of the same row in whose per cent the value is shown; nothing where that is zero."""
     sql: str | None = None
     columns: tuple[str, ...] = ()
     """Columns that `sql` reads."""
@@ -59,6 +61,10 @@ class Value(_Part):
             raise ValueError("name the `columns` that `sql` reads")
         if self.withheld and (self.sql is not None or self.how not in ("one", "last")):
             raise ValueError("what may be withheld is a `column`, one row's or the `last`")
+        if self.share_of and (
+            self.label is None or self.unit is None or self.withheld or self.how not in ("one", "last")
+        ):
+            raise ValueError("a share is of one row's `column` or the `last`, with a `label` and a `unit`")
         return self
 
 
@@ -77,6 +83,8 @@ class Chart(_Part):
 
     title: Text
     note: Text | None = None
+    may_be_empty: Text | None = None
+    """Why no row is a fair answer; without it a chart that shows nothing is a fault of its picture."""
     dataset: str
     kind: Literal["figure", "lines", "stacked", "bars", "heat", "funnel", "tiles", "table"]
     of: Literal["unit", "tier", "facilities", "instance"] = "unit"

@@ -1,9 +1,10 @@
 """The three-process model of alertness: homeostasis (S), the day (C), half the day (U), and sleep inertia (W).
 
 Åkerstedt & Folkard 1997, Chronobiol Int 14(2), 115-123; equations and constants as in Ingre et al. 2014, Validating
-and extending the three process model of alertness in airline operations, PLoS ONE 9(10), e108679. Alertness is S+C+U
-on a scale of about 1 to 21; KSS is the Karolinska sleepiness scale from 1 (very alert) to 9 (fighting sleep). It is a
-model of the mean person, not a measurement of anybody.
+and extending the three process model of alertness in airline operations, PLoS ONE 9(10), e108679, and in the R package
+FIPS (Wilson et al. 2020, JOSS 5(51), 2340), whose defaults these are. Alertness is S+C+U on a scale of about 1 to 21;
+KSS is the Karolinska sleepiness scale from 1 (very alert) to 9 (fighting sleep). It is a model of the mean person, not
+a measurement of anybody.
 """
 
 from __future__ import annotations

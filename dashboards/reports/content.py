@@ -158,7 +158,7 @@ class _Maker:
             case "months":
                 return self.scoped.months(table.table, MONTHS_IN_TABLES)
             case "units":
-                return self.scoped.below(table.table)
+                return self.scoped.below(table.table, where=table.where)
             case "all":
                 return self.scoped.rows(table.table, table.where, table.order)
 
@@ -182,9 +182,9 @@ class _Maker:
         return sorted(rows, key=lambda row: codes.index(row[by[0]])) if whole else rows
 
     def grid(self, table: Table) -> Grid | None:
-        """The table; None where a facility has no units below."""
+        """The table; None where a facility has no units below, or is what the table is about."""
         published, rows = self._table(table.table), self._rows(table)
-        if table.rows == "units" and not rows:
+        if (table.rows == "units" and not rows) or self.scoped.is_hidden(table.table):
             return None
         self._show(table.table, *(Number(column=name) for name in table.by), *table.numbers)
         by = (*_FIRST[table.rows], *table.by)
@@ -404,7 +404,11 @@ def make_content(report: Report, scoped: Scoped, voice: Voice) -> Content:
     maker = _Maker(report, scoped, voice)
     tiles = tuple(maker.tile(figure) for figure in report.key_figures)
     summary = tuple(state(finding, scoped, voice) for finding in report.summary)
-    chapters = tuple(maker.chapter(section) for section in report.sections)
+    chapters = tuple(
+        chapter
+        for section in report.sections
+        if (chapter := maker.chapter(section)) and (chapter.statements or chapter.pictures or chapter.grids)
+    )
     annex = tuple(maker.chapter(section) for section in report.annex)
     facts = maker.facts()
     return Content(

@@ -73,10 +73,16 @@ class Scoped:
             f"select * from {table} where unit = {quote(self.scope)} and month = date '{month}' order by all"
         )
 
-    def below(self, table: str, back: int = 0) -> list[Row]:
+    def below(self, table: str, back: int = 0, where: str = "true") -> list[Row]:
         """Rows of the units that this one consists of, in one month; [] for a facility."""
         month, tier = months_before(self.month, back), BELOW.get(self.unit["tier"], "")
-        return self._read(f"select * from {table} where tier = '{tier}' and month = date '{month}' order by unit")
+        return self._read(
+            f"select * from {table} where tier = '{tier}' and month = date '{month}' and ({where}) order by unit"
+        )
+
+    def is_hidden(self, table: str) -> bool:
+        """Whether the table is about facilities, for the tiers above, and this is one."""
+        return self.unit["tier"] == "facility" and table in load_access().hidden_from_facilities
 
     def rows(self, table: str, where: str = "true", order: str = "all") -> list[Row]:
         """Rows of the scope. In `where`, {month} and {next_month} stand for the report's and the next."""

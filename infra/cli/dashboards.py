@@ -65,6 +65,8 @@ def _tell(deployed: DeployedHere) -> None:
         typer.echo(f"  the changed ones are kept in {done.copy}; import it in Superset to have them beside the shipped")
     if changes := len(done.access) - len(done.users_made):
         typer.echo(f"  {changes} roles, rules and users brought in line")
+    if deployed.lacking:
+        typer.echo(f"  the published file lacks {', '.join(deployed.lacking)}; build and publish the marts anew")
     for user in done.users_made:
         typer.echo(f"  new user {user}; its first password is in {deployed.logins}")
 

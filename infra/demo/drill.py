@@ -1,5 +1,7 @@
 """The demo's live part: two fights in a facility of its own, in real time; posts answer one, and nobody the other.
 
+What the fight does to the custody code of one of the two is in :mod:`infra.demo.person`.
+
 Frames come in over HTTP with a device's key, alerts reach the posts' terminals, answers go back into the stream, and
 after a minute the unanswered one climbs to the leader and makes the platform accuse the control room (stf-12).
 """
@@ -17,6 +19,8 @@ from typing import Any
 import requests
 from pyiceberg.expressions import EqualTo
 
+from infra.demo.person import Person, Shown, is_proposed, show_person
+from infra.demo.steps import InBackground
 from infra.gateway.accounts import Accounts, default_users
 from infra.local import process
 from infra.local.gateway import GatewayService
@@ -24,6 +28,8 @@ from infra.settings import SafeholdError, Settings, open_catalog, table_name
 from ingestion.contracts import Detection, Event, RuleStatus, SitePlan, VideoFrame, content_id
 from ingestion.contracts.platform import Camera, Zone
 from ingestion.gateway import Devices
+from ingestion.landing import land
+from ingestion.sources.record import record_of
 from streaming_jobs.response import load_plan
 
 FACILITY = "330199"
@@ -50,10 +56,14 @@ class Drill:
     accused: list[str]
     """Posts that were told of stf-12, the alarm that nobody answered."""
     users: dict[str, str]
+    person: Shown
 
 
-def run_drill(settings: Settings, say: Callable[[str], None], picture: Path | None) -> Drill:
+def run_drill(settings: Settings, say: Callable[[str], None], picture: Path | None, extract: Path) -> Drill:
     """Play it, beside a stream job that is started for it and stopped again; the gateway stays.
+
+    Args:
+        picture: file for what a post sees on its phone. extract: file for the extract of the person's custody code.
 
     Raises:
         SafeholdError: something did not happen in time.
@@ -67,6 +77,7 @@ def run_drill(settings: Settings, say: Callable[[str], None], picture: Path | No
         camera.send(site_plan(_now()))
         wait = camera.film_until
         wait(lambda: _is_folded(settings), "the stream job knows the facility")
+        land(settings, "register", [record_of(PERSON.admitted(FACILITY, "register", _now()))])
         begin = time.time() + 2
         camera.fights = {ANSWERED: (begin, begin + FIGHT_S), FORGOTTEN: (begin, float("inf"))}
         wait(lambda: len(posts["block_duty"].cases()) == 2, "the fights are on the block duty's screen")
@@ -84,9 +95,24 @@ def run_drill(settings: Settings, say: Callable[[str], None], picture: Path | No
         accused = [name for name, post in posts.items() if post.hears("stf-12", "")]
         if picture is not None:
             _picture(address, "leader-" + FACILITY, users["leader-" + FACILITY], picture)
+        wait(lambda: is_proposed(settings, PERSON), "the fight proposes an entry in the custody code")
+        shown: list[Shown] = []
+        reading = InBackground(lambda: shown.append(show_person(settings, PERSON, extract)))
+        wait(reading.is_done, "the person's risk and code are read, appealed and verified")
+        reading.finish()
+        say(f"  custody code of {PERSON.stay}: {' -> '.join(shown[0].code)}; {shown[0].verified}")
         for forgotten in [c for c in posts["leader"].cases() if c["facility"] == FACILITY]:
             posts["leader"].answer(forgotten["case"], "done")
-    return Drill(told, screen_s, escalated_s, accused, {n: p for n, p in users.items() if n.startswith(SHOWN)})
+    shown_users = {name: password for name, password in users.items() if name.startswith(SHOWN)}
+    return Drill(told, screen_s, escalated_s, accused, shown_users, shown[0])
+
+
+def subject(cell: str, who: str) -> str:
+    """Pseudonym of one of a cell's two."""
+    return f"p-{content_id(cell, who)[:8]}"
+
+
+PERSON = Person(subject(ANSWERED, "a"), "stay-drill")
 
 
 def _now() -> int:
@@ -158,7 +184,7 @@ def frames(at: int, fights: Collection[str]) -> list[VideoFrame]:
         people = [
             Detection(
                 track=f"{cell}-{who}",
-                subject=f"p-{content_id(cell, who)[:8]}",
+                subject=subject(cell, who),
                 zone=cell,
                 x=(left + gap * n) / M_PER_PX,
                 y=3.0 / M_PER_PX,

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 from dashboards.pictures import find_browser
@@ -16,6 +13,7 @@ from infra.demo.drill import run_drill
 from infra.demo.inspection import published_order, run_inspection
 from infra.demo.instance import begin_anew
 from infra.demo.real_input import FACILITIES, land_real
+from infra.demo.steps import InBackground, Steps
 from infra.demo.summary import alert_counts, alert_scores, bad_input, event_counts, layer_rows
 from infra.local.dashboards import deploy_dashboards, logins, take_pictures
 from infra.local.gateway import GatewayService
@@ -25,42 +23,6 @@ from infra.settings import Settings, ensure_tables, open_catalog
 
 BAD_OF_EACH_KIND = 3
 SOURCE = "simulator"
-
-
-@dataclass
-class Steps:
-    """Names and seconds of the steps done, with a line on the screen for each."""
-
-    say: Callable[[str], None]
-    seconds: dict[str, float] = field(default_factory=dict)
-
-    @contextmanager
-    def step(self, name: str) -> Iterator[None]:
-        self.say(f"  {name} ...")
-        began = time.monotonic()
-        yield
-        self.seconds[name] = round(time.monotonic() - began, 1)
-        self.say(f"  {name}: {self.seconds[name]} s")
-
-
-class InBackground(Thread):
-    """Runs something beside the other steps; ``finish`` waits and raises what it raised."""
-
-    def __init__(self, work: Callable[[], None]) -> None:
-        super().__init__(daemon=True)
-        self._work, self._error = work, None
-        self.start()
-
-    def run(self) -> None:
-        try:
-            self._work()
-        except BaseException as error:
-            self._error = error  # type: ignore[assignment]
-
-    def finish(self) -> None:
-        self.join()
-        if self._error is not None:
-            raise self._error
 
 
 def run_demo(
@@ -132,7 +94,7 @@ def run_demo(
     }
     # Last: the figures above are those of the finished run, and the gateway goes on.
     with steps.step("live: two fights, one answered"):
-        drill = run_drill(settings, say, out / "terminal.png")
+        drill = run_drill(settings, say, out / "terminal.png", out / "custody-code.txt")
     summary["live"] = {
         "gateway": GatewayService().address(settings),
         "told": drill.told,
@@ -140,6 +102,7 @@ def run_demo(
         "escalated_s": round(drill.escalated_s, 1),
         "told_of_no_answer": drill.accused,
     }
+    summary["person"] = asdict(drill.person)
     (out / "summary.json").write_text(json.dumps(summary, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     # Passwords are shown once and never written beside the figures.
     shown = {"logins": logins(settings) if first_time else {}, "logins_file": str(deployed.logins)}

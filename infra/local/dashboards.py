@@ -17,8 +17,8 @@ from dashboards.client import Client
 from dashboards.deploy import Deployed, Grants, apply_access, check_access, clear_cache, deploy, roll_back
 from dashboards.grants import APPLY, Difference
 from dashboards.history import Entry, History
-from dashboards.pictures import log_in, open_browser, take_picture
-from dashboards.published import published_tables
+from dashboards.pictures import chart_faults, log_in, open_browser, take_picture
+from dashboards.published import lacking, published_tables
 from dashboards.spec import LANGUAGES, Language, load_dashboards
 from infra.local.superset import Superset, admin_password, login_passwords, logins_file
 from infra.settings import SafeholdError, Settings, UserError
@@ -87,6 +87,8 @@ class DeployedHere:
     done: Deployed
     addresses: dict[str, str]
     logins: Path
+    lacking: tuple[str, ...]
+    """`table.column` that the published file lacks: what asks for it fails until the marts are built anew."""
 
     @property
     def dashboards(self) -> dict[str, int]:
@@ -108,7 +110,7 @@ def _here(settings: Settings, done: Deployed) -> DeployedHere:
     clear_cache(settings.superset)
     address = _address(settings)
     pages = {name: f"{address}/superset/dashboard/{name}/" for name in sorted(done.dashboards)}
-    return DeployedHere(done, pages, logins_file(settings))
+    return DeployedHere(done, pages, logins_file(settings), lacking(settings.published_db, published_tables()))
 
 
 def deploy_dashboards(settings: Settings) -> DeployedHere:
@@ -244,8 +246,7 @@ def take_pictures(
                 path = out / f"{name}.png"
                 states = take_picture(context, address, name, language, len(dashboard.charts), path)
                 taken.append(Picture(path, len(states), time.monotonic() - began))
-                faults += [f"{name}: {s.title}: {s.error}" for s in states if s.error]
-                faults += [f"{name}: {s.title}: shows nothing" for s in states if s.empty and not s.error]
+                faults += [f"{name}: {fault}" for fault in chart_faults(dashboard, language, states)]
             context.close()
     if faults:
         raise SafeholdError("charts without a picture: " + "; ".join(faults), where=str(out))

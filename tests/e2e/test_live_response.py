@@ -47,10 +47,13 @@ def test_an_answered_fight_is_closed_and_a_forgotten_one_climbs_and_is_asked_abo
     settings = broker_instance
     land(settings, "test", [record_of(site_plan())])
     run_stream(settings, until_drained=True)  # as in the demo: a job ran in this very process before
-    drill = run_drill(settings, print, tmp_path / "leader.png")
+    drill = run_drill(settings, print, tmp_path / "leader.png", tmp_path / "code.txt")
     for posts in drill.told.values():
         assert [post for post in posts if post != "leader"] == AT_ONCE  # at night the leader hears of it at once
     assert drill.accused == ["leader", "city_duty"]
+    assert drill.person.code == ["green, 0", "yellow, 12", "yellow, 12", "green, 0"]
+    assert drill.person.verified.startswith("genuine: stay-drill at 330199, green")
+    assert any("Fighting" in reason for reason in drill.person.reasons)
 
     rows = open_catalog(settings).load_table("silver.alert").scan().to_arrow().to_pylist()
     asked = [row for row in rows if row["rule"] == "stf-12" and row["step"] == "raised"]

@@ -138,7 +138,8 @@ def observe_the_dead(settings: Settings) -> None:
     death = newest(settings, Death)
     at = int(datetime.combine(death["died"], time(), UTC).timestamp() * 1000) + 5 * 86_400_000
     seen: dict[str, Any] = {"facility": "330101", "at": at, "expires": at + 1, "score": 1.0, "scorecard": BROKEN}
-    fill(settings, RiskScore(risk_id=BROKEN, subject=death["subject"], level="low", contributions="[]", **seen))
+    said: dict[str, Any] = {"level": "low", "contributions": "[]", "unknown": [], "changed_zh": "", "changed_en": ""}
+    fill(settings, RiskScore(risk_id=BROKEN, grain="person", subject=death["subject"], mode="active", **seen, **said))
 
 
 Fault = tuple[str, str, Break]

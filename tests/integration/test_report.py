@@ -25,7 +25,7 @@ from dashboards.reports.workbook import workbook
 from dashboards.reports.write import write_all, write_report
 from dashboards.spec import LANGUAGES, Language, load_dashboards, load_words
 from infra.settings import UserError
-from tests.support.published import write_published
+from tests.support.published import MONTHS, write_published
 
 MONTH = date(2026, 10, 1)
 BUILT_AT = datetime(2026, 11, 1)
@@ -239,7 +239,7 @@ def test_a_month_that_is_not_published_is_a_users_fault_that_names_those_that_ar
 ) -> None:
     with pytest.raises(UserError) as fault:
         write_report(published, "3301", date(2026, 11, 1), ["zh"], tmp_path)
-    assert fault.value.do == "use a month from 2024-11 to 2026-10"
+    assert fault.value.do == f"use a month from {MONTHS[0]:%Y-%m} to {MONTHS[-1]:%Y-%m}"
 
 
 def test_nothing_published_is_a_users_fault(tmp_path: Path) -> None:

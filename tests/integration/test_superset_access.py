@@ -415,6 +415,10 @@ def test_the_search_of_an_answer_finds_codes_and_names_but_not_what_was_asked() 
         == set()
     )
     assert leaks('{"data": [{"unit": "440101"}]}', "", [own], every) == {"440101"}
+    lies_in = '{"data": [{"unit": "330101", "city_name_zh": "%s", "unit_name_zh": "%s"}]}'
+    assert leaks(lies_in % (above.zh, own.zh), "", [own], every) == set()
+    assert leaks(lies_in % (other.zh, own.zh), "", [own], every) == {other.zh}
+    assert leaks(lies_in % (above.zh, above.zh), "", [own], every) == {above.zh}
     assert leaks('{"data": [{"x": "330101,440101"}]}', "", [own], every) == {"440101"}
     assert leaks('{"data": [{"x": "\\u676d\\u5dde\\u5e02"}]}', "", [own], every) == {"杭州市"}
     assert leaks("unit,name\n440101,广州市第一看守所\n330101,杭州市第一看守所 and more text", "", [own], every) == {

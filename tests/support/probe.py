@@ -13,7 +13,7 @@ import json
 import re
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Set
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,17 +27,22 @@ ROWS = "rows"
 """Label of the column that counts rows."""
 
 
-def _strings(value: object) -> Iterator[str]:
-    """All strings in a JSON value, keys too."""
+_ABOVE = re.compile("(province|city)_name_(zh|en)")
+"""Columns with the name of the province or city that a row lies in. `unit_name_*` says which unit it counts."""
+
+
+def _strings(value: object, above: Set[str]) -> Iterator[str]:
+    """All strings in a JSON value, keys too, but for the names `above` in a column that says where a row lies."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):
         for key, inner in value.items():
             yield str(key)
-            yield from _strings(inner)
+            if not (isinstance(inner, str) and inner in above and _ABOVE.fullmatch(str(key))):
+                yield from _strings(inner, above)
     elif isinstance(value, list):
         for inner in value:
-            yield from _strings(inner)
+            yield from _strings(inner, above)
 
 
 _CODE = re.compile(r"(?<![\w.#%/-])\d{4,12}(?![\w.%-])")
@@ -53,12 +58,15 @@ def leaks(text: str, asked: str, visible: Iterable[Unit], every: Iterable[Unit])
         return (unit.code,) if unit.tier == "nation" else (unit.code, unit.zh, unit.en)
 
     seen = set(visible)
-    # A row bears the codes of the units above its own: they are no leak, the names of those are.
+    # A row bears the codes of the units above its own, and says their names where it says where it lies: that is no
+    # leak. Anywhere else those names are: then the row counts the unit above.
     allowed = {word for unit in seen for word in (*words(unit), unit.province, unit.city) if word}
     hidden = {word for unit in every if unit not in seen for word in words(unit)} - allowed
     hidden = {word for word in hidden if word not in asked}
+    codes_above = {code for unit in seen for code in (unit.province, unit.city) if code}
+    above = {name for unit in every if unit.code in codes_above for name in (unit.zh, unit.en)}
     try:
-        parts = set(_strings(json.loads(text)))
+        parts = set(_strings(json.loads(text), above))
     except ValueError:
         parts = {text}
     found = parts & hidden
@@ -302,8 +310,8 @@ def asks_of_table(table: str, dataset: int, chart: int, dashboard: int, columns:
     viz = {"datasource": f"{dataset}__table", "viz_type": "table", "groupby": ["unit"], "metrics": ["count"], **form}
     for address in ("/superset/explore_json/", "/superset/explore_json/?csv=true", "/superset/explore_json/?samples=1"):
         asks.append(Ask("explore json", "POST", address, {"form_data": json.dumps(viz)}, table, form=True))
-    for name, query in INJECTED.items():
-        asks.append(data(f"injected {name}", units | _filled(query, table)))
+    for trick, query in INJECTED.items():
+        asks.append(data(f"injected {trick}", units | _filled(query, table)))
     return asks
 
 

@@ -16,9 +16,11 @@ from typing import Any
 import duckdb
 import numpy as np
 import pyarrow as pa
+import yaml
+from numpy.typing import NDArray
 
 from batch_jobs.marts.seeds import control_limit
-from dashboards.published import published_tables
+from dashboards.published import MODELS, published_tables
 
 PROVINCES = {"33": ("浙江省", "Zhejiang"), "44": ("广东省", "Guangdong")}
 CITIES = {
@@ -35,7 +37,13 @@ RULES = {
     "cel-02": ("奔跑", "Running"),
     "cel-06": ("倒地", "Person down"),
     "cel-12": ("跨区接触", "Cross-zone contact"),
+    "cel-16": ("单独关押超期", "Solitary confinement over the limit"),
+    "cel-17": ("戒具超时", "Restraints over time"),
+    "cel-18": ("放风不足", "No hour outside the cell"),
+    "int-10": ("律师会见逾期", "Lawyer meeting delayed"),
     "stf-01": ("漏巡", "Patrol missed"),
+    "stf-05": ("睡岗", "Asleep on duty"),
+    "stf-07": ("超时执勤", "Officer over duty hours"),
     "hlt-03": ("生命体征异常", "Abnormal vital signs"),
     "dev-01": ("摄像机失效", "Camera out of order"),
 }
@@ -45,6 +53,7 @@ SILENT = ("stf-01", "330102")
 WORSE = "440102"
 """The facility whose unnatural deaths rose beyond noise: for the analyst's first task."""
 Row = dict[str, Any]
+Counts = NDArray[np.int64]
 
 
 def _units() -> list[Row]:
@@ -208,6 +217,142 @@ def _monthly(rng: np.random.Generator, units: list[Row]) -> dict[str, list[Row]]
                 }
             )
     return out
+
+
+def _percent(part: int, whole: int) -> float | None:
+    return 100 * part / whole if whole else None
+
+
+def _split(rng: np.random.Generator, whole: Counts, share: float) -> Counts:
+    return np.asarray(rng.binomial(whole, share))
+
+
+def _kept(rng: np.random.Generator, units: list[Row]) -> dict[str, list[Row]]:
+    """What was planned and what became of it, month by month: each unit the sum of its facilities."""
+    facilities = [u for u in units if u["tier"] == "facility"]
+    shape = (len(facilities), len(MONTHS))
+    planned = np.full(shape, 30 * 24 * 4)
+    missed, late, unseen = (_split(rng, planned, share) for share in (0.015, 0.04, 0.01))
+    due, received = rng.poisson(60, shape), rng.poisson(4, shape)
+    unmet, delayed = _split(rng, due, 0.03), _split(rng, due, 0.05)
+    drills = np.asarray(rng.integers(1, 4, shape))
+    held = _split(rng, drills, 0.9)
+    alerts = rng.poisson(90, shape)
+    cleared = _split(rng, alerts, 0.96)
+    records = np.asarray(rng.integers(900_000, 1_100_000, shape))
+    lost, lagging = _split(rng, records, 0.0004), _split(rng, records, 0.0002)
+    since = np.cumsum(np.ones(shape, int), axis=1) + rng.integers(0, 10, shape[0])[:, None]
+    counted: dict[str, dict[str, Counts]] = {
+        "patrols": {
+            "visits_scheduled": planned,
+            "visits_on_time": planned - missed - late - unseen,
+            "visits_late": late,
+            "visits_missed": missed,
+            "visits_unobservable": unseen,
+        },
+        "duties": {
+            "drills_planned": drills,
+            "drills_held": held,
+            "drills_passed": _split(rng, held, 0.9),
+            "complaints_received": received,
+            "complaints_about_staff": _split(rng, received, 0.3),
+            "complaints_answered_on_time": _split(rng, received, 0.85),
+            "medical_duties_due": due,
+            "medical_duties_met": due - unmet - delayed,
+            "medical_duties_late": delayed,
+            "medical_duties_missed": unmet,
+        },
+        "alert_answers": {
+            "alerts_raised": alerts,
+            "alerts_critical": _split(rng, alerts, 0.1),
+            "alerts_cleared": cleared,
+            "alerts_cleared_in_time": _split(rng, cleared, 0.8),
+            "alerts_unanswered": _split(rng, alerts, 0.02),
+            "alerts_unobservable": _split(rng, alerts, 0.05),
+        },
+        "data_quality": {
+            "records_received": records,
+            "records_accepted": records - lost,
+            "records_late": lagging,
+            "records_quarantined": lost,
+            "visits_unobservable": unseen,
+            "alerts_unobservable": _split(rng, alerts, 0.05),
+        },
+        "inspection_status": {
+            "facilities_operating": np.ones(shape, int),
+            "facilities_inspected": np.asarray(since > 3, int),
+            "last_passed": np.asarray((since > 3) & (since // 6 % 4 < 2), int),
+            "last_with_findings": np.asarray((since > 3) & (since // 6 % 4 == 2), int),
+            "last_failed": np.asarray((since > 3) & (since // 6 % 4 == 3), int),
+            "last_open": np.zeros(shape, int),
+            "inspections_overdue": np.asarray((since > 15) & (since % 7 < 3), int),
+        },
+    }
+    shares = {
+        "patrols": ("on_time_pct", "visits_on_time", "visits_scheduled"),
+        "data_quality": ("accepted_pct", "records_accepted", "records_received"),
+        "inspection_status": ("overdue_pct", "inspections_overdue", "facilities_inspected"),
+    }
+    out: dict[str, list[Row]] = {name: [] for name in counted}
+    for unit in units:
+        inside = np.array([unit["tier"] == "nation" or f["unit"].startswith(unit["unit"]) for f in facilities])
+        for i, month in enumerate(MONTHS):
+            for name, columns in counted.items():
+                row = unit | {"month": month} | {c: int(n[inside, i].sum()) for c, n in columns.items()}
+                if name in shares:
+                    pct, part, whole = shares[name]
+                    row[pct] = _percent(row[part], row[whole])
+                if name == "inspection_status":
+                    row |= {"facility_type": "all", "median_interval_days": float(rng.integers(150, 330))}
+                    out[name].append(row | {"facility_type": "detention_centre"})
+                out[name].append(row)
+    return out
+
+
+def _metrics(rng: np.random.Generator, units: list[Row]) -> list[Row]:
+    """Every metric of every unit over the windows of the last 13 months, most of its changes within chance."""
+    model = yaml.safe_load((MODELS / "metrics.yml").read_text(encoding="utf-8"))["models"][0]
+    known = model["config"]["meta"]["metrics"]
+    units_of = {"level": "persons", "rate": "per 1000 ADP", "per_admissions": "per 10000 admissions"}
+    rows = []
+    for unit in units:
+        for metric, about in known.items():
+            unit_of = units_of.get(about["kind"], "%")
+            is_low = unit_of != "%" or metric.endswith(("overdue", "recurrence", "unobservable", "late"))
+            level = float(rng.uniform(2, 9) if is_low else rng.uniform(82, 97))
+            level *= 700 if unit_of == "persons" else 1
+            step = float(rng.normal(0, 1.2))
+            for i, month in enumerate(MONTHS[-13:]):
+                value = level + step * i / 12
+                flag = "within_chance" if abs(step) < 1.5 else "higher" if step > 0 else "lower"
+                rows.append(
+                    unit
+                    | {"month": month, "facility_type": "all", "metric": metric}
+                    | {"metric_zh": about["zh"], "metric_en": about["en"], "value_unit": unit_of}
+                    | {"publication_profile": "default"}
+                    | {"value": value, "value_low": value - 1.1, "value_high": value + 1.1, "value_before": level}
+                    | {"change": value - level, "change_low": value - level - 1.5, "change_high": value - level + 1.5}
+                    | {"flag": "ok", "change_flag": flag if i == 12 else "within_chance"}
+                )
+    return rows
+
+
+def _reported(rng: np.random.Generator, units: list[Row]) -> list[Row]:
+    """Assaults that facilities report by quarter, with the rate's interval."""
+    rows = []
+    for unit in units:
+        for first in MONTHS[::3][:8]:
+            last = (first + timedelta(days=92)).replace(day=1) - timedelta(days=1)
+            events, adp = int(rng.poisson(9)), 700.0
+            rate = _rate(events, adp, 12)
+            rows.append(
+                unit
+                | {"facility_type": "all", "measure": "assaults_on_staff", "period_from": first, "period_to": last}
+                | {"facilities_reporting": 1, "facilities_in_rate": 1, "reported": events, "reported_in_rate": events}
+                | {"adp_in_rate": adp, "rate_per_1000": rate["rate_per_1000_12m"], "rate_flag": rate["rate_flag"]}
+                | {"rate_low": rate["rate_low"], "rate_high": rate["rate_high"]}
+            )
+    return rows
 
 
 def _funnel(rows: list[Row]) -> None:
@@ -482,6 +627,7 @@ def write_published(path: Path, seed: int = 7) -> None:
     rng = np.random.default_rng(seed)
     units = _units()
     rows = _monthly(rng, units) | _alerts(rng, units) | _lists(rng, units) | _rules(rng, units)
+    rows |= _kept(rng, units) | {"metrics": _metrics(rng, units), "reported_rates": _reported(rng, units)}
     _funnel(rows["deaths"])
     rows["units"] = _names(units)
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import get_args
 import duckdb
 import pytest
 import yaml
+from pydantic import ValidationError
 
 from batch_jobs.disclosure.policy import HERE, load_profile
 from dashboards.access import Tier, Unit, load_access, rows_of
@@ -17,9 +19,12 @@ from dashboards.bundle import FILTERS, Sources, bundle_files, chart_id, is_cross
 from dashboards.charts import indexed, staff_rules
 from dashboards.check import check_all, faults
 from dashboards.language import MARKS, computed_columns, tile_metrics
-from dashboards.spec import ASSETS, LANGUAGES, Language, Value, load_dashboards
+from dashboards.pictures import ChartState, chart_faults
+from dashboards.published import lacking
+from dashboards.spec import ASSETS, LANGUAGES, Language, Text, Value, load_dashboards
 from infra.settings import SafeholdError, UserError
 from ingestion.contracts import QuarantineRow
+from streaming_jobs.catalogue import load_catalogue
 from tests.support.published import write_published
 
 PUBLISHED = Path("/instance/marts/published.duckdb")
@@ -226,6 +231,62 @@ def test_a_withheld_figure_reads_so_and_a_missing_one_does_not(sources: Sources,
         table = f"(select 'province' as tier, * from ({rows}) as t(unit, month, incidents_12m, withheld))"
         got = duckdb.sql(f"select {sql} from {table}").fetchone()
         assert got == (shown,)
+
+
+def test_a_share_is_of_the_units_own_row_and_nothing_where_the_whole_is_nought(sources: Sources) -> None:
+    value = Value(
+        column="visits_missed", how="last", share_of="visits_scheduled", label=Text(zh="漏巡率", en="Missed"), unit="%"
+    )
+    sql = sources.tongue("patrols", "en").value_sql(value)
+    for planned, shown in ((40, 5.0), (0, None)):
+        rows = f"('nation', '00', date '2026-08-01', 9, 10), ('nation', '00', date '2026-09-01', 2, {planned})"
+        columns = "t(tier, unit, month, visits_missed, visits_scheduled)"
+        below = "('facility', '330101', date '2026-09-01', 1, 1)"
+        got = duckdb.sql(f"select {sql} from (values {rows}, {below}) as {columns}").fetchone()
+        assert got == (shown,)
+
+
+def test_a_share_without_a_name_of_its_own_is_refused() -> None:
+    with pytest.raises(ValidationError, match="label"):
+        Value(column="visits_missed", share_of="visits_scheduled", unit="%")
+
+
+def test_a_chart_that_shows_nothing_is_a_fault_unless_it_says_why_that_is_fair() -> None:
+    rules = next(d for d in load_dashboards() if d.name == "rules")
+    titles = ("What happened to the rules", "Sources that are behind")
+    states = [ChartState(title, loading=False, error="", empty=True, drawn=False) for title in titles]
+    assert chart_faults(rules, "en", states) == ["Sources that are behind: shows nothing"]
+    broken = ChartState(titles[0], loading=False, error="no such column", empty=False, drawn=False)
+    assert chart_faults(rules, "en", [broken]) == ["What happened to the rules: no such column"]
+    notes = [
+        f["description"] for f in bundle_files(Sources.load(), PUBLISHED).values() if f.get("slice_name") == titles[0]
+    ]
+    assert any("no rule was changed" in note for note in notes)
+
+
+def test_rules_and_metrics_that_a_chart_names_exist(sources: Sources) -> None:
+    rules = {rule.id for rule in load_catalogue()}
+    metrics = {path.stem for path in (ASSETS.parents[1] / "docs/reference/metrics").glob("*.md")}
+    for dashboard in sources.dashboards:
+        for chart in dashboard.charts.values():
+            text = " ".join(chart.where)
+            assert set(re.findall(r"'([a-z]{3}-\d{2}[a-z]?)'", text)) <= rules
+            if chart.dataset == "metrics" and "metric IN" in text:
+                assert set(re.findall(r"'([a-z_]+)'", text.split("metric IN")[1])) <= metrics
+
+
+def test_a_published_file_that_is_older_than_the_models_is_told_by_what_it_lacks(
+    sources: Sources, tmp_path: Path
+) -> None:
+    path = tmp_path / "published.duckdb"
+    write_published(path)
+    assert lacking(path, sources.tables) == ()
+    with duckdb.connect(str(path)) as db:
+        db.execute("alter table publication.deaths drop column withheld")
+        db.execute("drop table publication.units")
+    found = lacking(path, sources.tables)
+    assert found[0] == "deaths.withheld"
+    assert {name.split(".")[0] for name in found[1:]} == {"units"}
 
 
 def test_case_work_is_on_no_dashboard_of_those_who_only_read_statistics(sources: Sources) -> None:
