@@ -12,7 +12,9 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from infra.settings import UserError, table_name
+from ingestion.contracts import Alert as AlertRow
 from ingestion.contracts import FeatureSecond
+from ingestion.contracts.schemas import arrow_schema
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -25,9 +27,9 @@ Judge = Callable[[str, Iterable[Mapping[str, Any]]], Sequence[Sequence[Alert]]]
 WARM_UP_MS = 3_600_000
 
 _COLUMNS = ("at", "minute", "day", "profile", "grids")
-_SCHEMA = (
-    "side int, alert_id string, rule string, rule_version bigint, verdict string, facility string, zone string, "
-    "subjects array<string>, onset bigint, raised_at bigint, cleared bigint"
+_FIELDS = (
+    *("alert_id", "rule", "rule_version", "verdict", "facility", "zone", "subjects"),
+    *("onset", "raised_at", "cleared"),
 )
 
 
@@ -59,6 +61,7 @@ def backtest(
     """
     from pyspark.errors import PythonException
     from pyspark.sql import functions as f
+    from pyspark.sql.pandas.types import from_arrow_schema
 
     # A replay may have written a second twice: the same place and time are the same features.
     rows = spark.table(table_name(FeatureSecond)).where((f.col("at") >= from_ms - WARM_UP_MS) & (f.col("at") < to_ms))
@@ -74,7 +77,11 @@ def backtest(
         )
     ordered = rows.select("facility", *_COLUMNS).repartition("facility").sortWithinPartitions("facility", "at")
     try:
-        found = ordered.mapInArrow(_judging(judge), _SCHEMA).where(f.col("raised_at") >= from_ms).collect()
+        found = (
+            ordered.mapInArrow(_judging(judge), from_arrow_schema(_schema()))
+            .where(f.col("raised_at") >= from_ms)
+            .collect()
+        )
     except PythonException as error:
         said = [line.strip() for line in str(error).splitlines() if line.startswith("ValueError: ")]
         if not said:
@@ -105,20 +112,19 @@ def backtest(
     ]
 
 
+def _schema() -> pa.Schema:
+    """An alert's columns as its contract has them, beside the number of the set of rules that raised it."""
+    import pyarrow as pa
+
+    whole = arrow_schema(AlertRow)
+    return pa.schema([pa.field("side", pa.int32()), *(whole.field(name) for name in _FIELDS)])
+
+
 def _judging(judge: Judge) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
     def judged(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         import pyarrow as pa
 
-        schema = pa.schema(
-            [
-                ("side", pa.int32()),
-                *((name, pa.string()) for name in ("alert_id", "rule")),
-                ("rule_version", pa.int64()),
-                *((name, pa.string()) for name in ("verdict", "facility", "zone")),
-                ("subjects", pa.list_(pa.string())),
-                *((name, pa.int64()) for name in ("onset", "raised_at", "cleared")),
-            ]
-        )
+        schema = _schema()
         for facility, rows in groupby(_rows(batches), key=lambda row: row["facility"]):
             sides = judge(str(facility), _each_second_once(rows))
             alerts = [{**alert, "side": side} for side, found in enumerate(sides) for alert in found]

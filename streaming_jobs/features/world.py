@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, get_args
 from zoneinfo import ZoneInfo
 
@@ -89,6 +90,11 @@ class Plan:
         self._kinds: dict[str, npt.NDArray[np.bool_]] = {}
         self._offsets: dict[int, tuple[int, date]] = {}
         self._starts: tuple[int, Longs] = (-1, np.zeros(0, dtype=np.int64))
+
+    @cached_property
+    def packed(self) -> bytes:
+        """The event as JSON: it is written with every state, and never changes."""
+        return msgspec.json.encode(self.event)
 
     def of_kind(self, kind: str) -> npt.NDArray[np.bool_]:
         """Zones of a kind, shape (Z,)."""

@@ -94,7 +94,7 @@ _SAVED = msgspec.msgpack.Decoder(_Saved)
 
 def _write_world(world: World) -> _World:
     return _World(
-        plan=msgspec.json.encode(world.plan.event),
+        plan=world.plan.packed,
         since_s=world.since_s,
         entity_keys=world.entities.keys,
         entity_columns={name: world.entities[name].tobytes() for name in ENTITY_COLUMNS},
@@ -159,7 +159,7 @@ def encode_state(fold: FacilityFold) -> bytes:
         closed_s=fold.closed_s,
         heard_s=fold.heard_s,
         done_s=fold.done_s,
-        admitting=None if fold.admitting is None else msgspec.json.encode(fold.admitting.event),
+        admitting=None if fold.admitting is None else fold.admitting.packed,
         pending=[p.record for second in sorted(fold.pending) for p in fold.pending[second]],
         world=None if fold.world is None else _write_world(fold.world),
         timers={grain: _write_timers(table) for grain, table in fold.engine.tables.items()},

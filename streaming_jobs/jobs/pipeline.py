@@ -67,7 +67,8 @@ def _alerts(settings: Settings) -> str:
     )"""
 
 
-def _catalog(settings: Settings) -> str:
+def catalog_sql(settings: Settings) -> str:
+    """The lake as Flink's catalogue ``lake``."""
     uri = settings.lake_uri or f"jdbc:sqlite:{settings.catalog_db}"
     return f"""CREATE CATALOG lake WITH (
       'type' = 'iceberg',
@@ -112,7 +113,7 @@ def _batches(tables: StreamTableEnvironment) -> KeyedStream:
 def build(env: StreamExecutionEnvironment, settings: Settings) -> None:
     """Add the whole graph to the environment; ``env.execute_async`` starts it."""
     tables = StreamTableEnvironment.create(env)
-    tables.execute_sql(_catalog(settings))
+    tables.execute_sql(catalog_sql(settings))
     tables.execute_sql(_source(settings))
     tables.execute_sql(_alerts(settings))
     fold = FoldFunction(

@@ -6,6 +6,7 @@ disjunction the maximum over its parts, and costs the same whatever rules they b
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
@@ -29,12 +30,40 @@ _NEGATED = {">": "<=", ">=": "<", "<": ">=", "<=": ">", "==": "!=", "!=": "=="}
 
 
 @dataclass(frozen=True)
+class Groups:
+    """Consecutive rows of a matrix that are joined into one row a group.
+
+    ``first``: first row of each group (G,). ``more``: for each further place in a group, the groups that
+    have it, and their rows there. So a join takes as many steps as the longest group has rows, each over
+    all groups at once; NumPy's own ``reduceat`` goes byte by byte and takes several times as long.
+    """
+
+    first: npt.NDArray[np.intp]
+    more: tuple[tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]], ...]
+
+    @classmethod
+    def of(cls, sizes: list[int]) -> Groups:
+        """Args: sizes: rows of each group, at least one."""
+        size = np.array(sizes, dtype=np.intp)
+        first = np.cumsum(size) - size
+        longer = [np.flatnonzero(size > place) for place in range(1, int(size.max(initial=1)))]
+        return cls(first, tuple((groups, first[groups] + place) for place, groups in enumerate(longer, 1)))
+
+    def joined(self, by: Callable[[Bytes, Bytes], Bytes], rows: Bytes) -> Bytes:
+        """Rows (G, E) out of the rows of all groups, joined by NumPy's maximum or minimum."""
+        found: Bytes = rows[self.first]
+        for groups, row in self.more:
+            found[groups] = by(found[groups], rows[row])
+        return found
+
+
+@dataclass(frozen=True)
 class Compiled:
     """The rules of one grain for one profile on one day.
 
     Shapes: K predicates, Q of them (in)equalities, C clauses, R rules. A clause holds if one of its
-    predicates does, a rule if all its clauses do. ``clause_starts`` holds the first predicate of each
-    clause (C,), ``starts`` the first clause of each rule (R,).
+    predicates does, a rule if all its clauses do: ``clauses`` groups the predicates, ``conjunctions`` the
+    clauses.
     """
 
     grain: Grain
@@ -44,8 +73,8 @@ class Compiled:
     limit: Floats  # (K, 1) multiplied by the sign; the next smaller number where the limit itself is enough
     equal: npt.NDArray[np.intp]  # (Q,) which predicates are == or !=
     negated: npt.NDArray[np.bool_]  # (Q, 1) which of these are !=
-    clause_starts: npt.NDArray[np.intp]  # (C,)
-    starts: npt.NDArray[np.intp]  # (R,)
+    clauses: Groups  # K to C
+    conjunctions: Groups  # C to R
     hold: Floats  # (R,) s
     gap: Floats  # (R,) s
     lapse: Floats  # (R,) s
@@ -78,10 +107,6 @@ def clauses(rule: Rule) -> list[list[Predicate]]:
     return [*([p] for p in rule.when), *([rule.any] if rule.any else []), *([p] for p in negated)]
 
 
-def _starts(counts: list[int]) -> npt.NDArray[np.intp]:
-    return np.concatenate([[0], np.cumsum(counts)[:-1]]).astype(np.intp) if counts else np.zeros(0, np.intp)
-
-
 def compile_rules(rules: tuple[Rule, ...], grain: Grain, profile: str, on: date) -> Compiled:
     """Compile the rules of a grain.
 
@@ -104,8 +129,8 @@ def compile_rules(rules: tuple[Rule, ...], grain: Grain, profile: str, on: date)
         limit=limit[:, None],
         equal=equal,
         negated=np.array([operators[i] == "!=" for i in equal], dtype=np.bool_)[:, None],
-        clause_starts=_starts([len(clause) for found in of_rules for clause in found]),
-        starts=_starts([len(found) for found in of_rules]),
+        clauses=Groups.of([len(clause) for found in of_rules for clause in found]),
+        conjunctions=Groups.of([len(found) for found in of_rules]),
         hold=np.array([rule.parameter(rule.hold, profile, on)[0] for rule in chosen], dtype=np.float64),
         gap=np.array([rule.gap for rule in chosen], dtype=np.float64),
         lapse=np.array([rule.lapse for rule in chosen], dtype=np.float64),
@@ -135,16 +160,15 @@ def evaluate(compiled: Compiled, features: Floats, minute: int) -> Bytes:
     """
     if not compiled.rules or not len(features):
         return np.zeros((len(features), len(compiled.rules)), dtype=np.int8)
-    # One row a predicate: groups of predicates are then joined row by row, which is what NumPy is fast at.
-    value = features.T[compiled.column] * compiled.sign
+    # One row a predicate: rows are then copied and joined whole, which is what NumPy is fast at.
+    value = np.ascontiguousarray(features.T)[compiled.column]
+    value *= compiled.sign  # in place: a second matrix of this size would cost more than all that follows
     true = value > compiled.limit
     if len(compiled.equal):
         true[compiled.equal] = (value[compiled.equal] == compiled.limit[compiled.equal]) ^ compiled.negated
     unknown = np.isnan(value)
     true &= ~unknown  # NaN differs from everything
     verdict = (true.view(np.int8) << 1) | unknown.view(np.int8)
-    if len(compiled.clause_starts) < len(compiled.column):
-        verdict = np.maximum.reduceat(verdict, compiled.clause_starts, axis=0)
-    joined: Bytes = np.minimum.reduceat(verdict, compiled.starts, axis=0)
-    scheduled: Bytes = joined.T * compiled.in_force[minute]
+    verdict = compiled.conjunctions.joined(np.minimum, compiled.clauses.joined(np.maximum, verdict))
+    scheduled: Bytes = verdict.T * compiled.in_force[minute]
     return scheduled

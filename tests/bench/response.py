@@ -100,7 +100,7 @@ class Screens:
 
 
 async def measure(
-    settings: Settings, address: str, sessions: dict[str, str], seconds: float, rate: int
+    settings: Settings, address: str, sessions: dict[str, Session], seconds: float, rate: int
 ) -> dict[str, Any]:
     host, _, port = address.removeprefix("http://").partition(":")
     screens = Screens()

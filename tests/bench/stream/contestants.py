@@ -46,8 +46,8 @@ class Contestant:
     def commits(self, settings: Settings) -> list[tuple[float, int]]:
         """When rows of features became visible (s since 1970), and how many there were then."""
         table = open_catalog(settings).load_table("silver.features" if self.ours else FEATURES)
-        made = [(s.timestamp_ms / 1000, int((s.summary or {})["total-records"] or 0)) for s in table.snapshots()]
-        return sorted(made)
+        made = [(s.timestamp_ms / 1000, s.summary) for s in table.snapshots()]
+        return sorted((at_s, int(summary["total-records"] or 0)) for at_s, summary in made if summary)
 
     def alerts(self, settings: Settings) -> Found:
         """Violations of the common rules that were raised."""

@@ -1,10 +1,9 @@
 """Where the CPU of our job goes: `python -m tests.bench.stream.profile`.
 
 Two tables. The first is what the kernel of the operating system counts for each thread of the running
-job, JVM and Python (in a mini-cluster the worker
-is threads of the client), between two of its commits. The second takes the worker's share apart: the
-same records go through the same functions in this process, and a timer of CPU time looks where they
-are.
+job, JVM and Python (in a mini-cluster the worker is threads of the client), between two of its commits.
+The second takes the worker's share apart: the same records go through the same functions in this
+process, and a timer of CPU time looks where they are.
 """
 
 from __future__ import annotations
@@ -20,11 +19,9 @@ from types import FrameType
 from infra.settings import bootstrap, load_settings
 from ingestion.landing import land
 from ingestion.sources.record import Record
-from streaming_jobs.catalogue import load_catalogue
 from streaming_jobs.fold.codec import encode_state
 from streaming_jobs.fold.envelope import key_of, open_envelope
 from streaming_jobs.fold.facility import FacilityFold, FoldConfig
-from streaming_jobs.risk import load_scorecard
 from tests.bench.stream.contestants import ALL, CONTESTANTS
 from tests.bench.stream.load import Load, evening, events
 from tests.bench.stream.measure import run, steady
@@ -103,7 +100,7 @@ def _threads(records: list[Record], load: Load) -> dict[str, float]:
 
 def _functions(records: list[Record], load: Load) -> dict[str, float]:
     """CPU seconds of the worker's own functions, by file, over the records in batches of a second."""
-    config = FoldConfig(load_catalogue(), load_scorecard(), lateness_ms=2000, ahead_ms=3_600_000, features=True)
+    config = FoldConfig.load(2000, 3_600_000, features=True)
     folds: dict[str, FacilityFold] = {}
     found: Counter[str] = Counter()
 

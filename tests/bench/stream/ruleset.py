@@ -238,7 +238,7 @@ class Running(Check):
             fast = person.speed > self.value["speed_limit"]
         slow_zone = None
         if facility.in_sight(person):
-            slow_zone = not facility.plan.running_allowed[person.zone]  # type: ignore[index]
+            slow_zone = not facility.plan.running_allowed[person.zone]
         return _both(fast, slow_zone)
 
 
@@ -264,7 +264,7 @@ class LyingOutOfBed(Check):
             return None
         assert facility.plan is not None
         lying = None if person.posture == "unknown" else person.posture in ("lying", "covered")
-        return _both(lying, facility.plan.kind[person.zone] != "bed")  # type: ignore[index]
+        return _both(lying, facility.plan.kind[person.zone] != "bed")
 
 
 class VitalSigns(Check):
@@ -384,7 +384,7 @@ class OtherBlock(_Pair):
             if any(facility.watched(zone) for zone in zones):
                 rooms = {facility.plan.room[zone] for zone in zones}
                 around = [p for room in rooms for p in facility.in_room(room) if p.role == "officer"]
-                alone = not any(p.zone in zones or facility.plan.room[p.zone] in zones for p in around)  # type: ignore[index]
+                alone = not any(p.zone in zones or facility.plan.room[p.zone] in zones for p in around)
         return _both(blocks, detainees, alone)
 
 
@@ -616,7 +616,7 @@ def _person(facility: Facility, event: dict[str, Any]) -> None:
     person.registered, person.role_listed = True, event.get("role", "detainee")
     person.block = event.get("block", "")
     names = ("heart_rate_min", "heart_rate_max", "spo2_min")
-    person.limits = tuple(event.get(name, given) for name, given in zip(names, LIMITS, strict=True))  # type: ignore[assignment]
+    person.limits = tuple(event.get(name, given) for name, given in zip(names, LIMITS, strict=True))
 
 
 def _device(facility: Facility, event: dict[str, Any]) -> None:

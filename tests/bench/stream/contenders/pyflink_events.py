@@ -34,6 +34,8 @@ from pyflink.datastream.connectors.kafka import KafkaOffsetsInitializer, KafkaSo
 from pyflink.datastream.state import ListStateDescriptor, ValueStateDescriptor  # noqa: E402
 from pyflink.table import StreamTableEnvironment  # noqa: E402
 
+from streaming_jobs.jobs.pipeline import catalog_sql  # noqa: E402
+
 ROW = Types.ROW_NAMED(
     ["facility", "rule", "entity", "onset", "raised_at", "ended", "body"],
     [
@@ -136,11 +138,7 @@ def main(mode: str, live: bool) -> None:
         .process(Rules(mode == "process"), ROW)
     )
     tables.create_temporary_view("decided", tables.from_data_stream(decided))
-    tables.execute_sql(
-        f"""CREATE CATALOG lake WITH ('type' = 'iceberg', 'catalog-impl' = 'org.apache.iceberg.jdbc.JdbcCatalog',
-        'uri' = 'jdbc:sqlite:{SETTINGS.catalog_db}', 'jdbc.schema-version' = 'V1',
-        'warehouse' = '{SETTINGS.lake_warehouse}')"""
-    )
+    tables.execute_sql(catalog_sql(SETTINGS))
     tables.execute_sql(
         f"""CREATE TEMPORARY TABLE alerts (facility STRING, rule STRING, entity STRING, onset BIGINT, raised_at BIGINT,
         ended BIGINT) WITH ('connector' = 'kafka', 'topic' = '{ALERTS_TOPIC}',

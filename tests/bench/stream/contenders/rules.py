@@ -13,4 +13,4 @@ DAY = date(2026, 11, 23)
 
 
 def the_rules() -> RuleSet:
-    return RuleSet(common_rules(int(os.environ.get(COUNT, "58"))), DAY)
+    return RuleSet(common_rules(int(os.environ[COUNT])), DAY)

@@ -17,6 +17,7 @@ import pandas as pd
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.streaming.state import GroupState, GroupStateTimeout
 
+from batch_jobs.lakehouse.session import spark_settings
 from infra.settings import EVENTS_TOPIC, bootstrap, load_settings
 from tests.bench.stream.contenders.rows import ALERTS, FEATURES
 from tests.bench.stream.contenders.rules import the_rules
@@ -53,26 +54,19 @@ def decide(key: tuple[Any, ...], frames: Iterator[pd.DataFrame], state: GroupSta
 def main() -> None:
     settings = load_settings()
     os.environ["PYSPARK_PYTHON"] = sys.executable
-    jars = ",".join(map(str, (*settings.jars.glob("spark/*.jar"), *_kafka_jars())))
-    spark = (
-        SparkSession.builder.master("local[2]")
-        .appName("per-event")
-        .config("spark.jars", jars)
-        .config("spark.driver.memory", "2g")
-        .config("spark.driver.extraJavaOptions", "-XX:+UseSerialGC")
-        .config("spark.ui.enabled", "false")
-        .config("spark.sql.shuffle.partitions", "2")
-        .config("spark.sql.execution.arrow.pyspark.enabled", "true")
-        .config("spark.sql.streaming.checkpointLocation", str(settings.home / "spark"))
-        .config("spark.sql.extensions", "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions")
-        .config("spark.sql.catalog.lake", "org.apache.iceberg.spark.SparkCatalog")
-        .config("spark.sql.catalog.lake.catalog-impl", "org.apache.iceberg.jdbc.JdbcCatalog")
-        .config("spark.sql.catalog.lake.uri", f"jdbc:sqlite:{settings.catalog_db}")
-        .config("spark.sql.catalog.lake.jdbc.schema-version", "V1")
-        .config("spark.sql.catalog.lake.warehouse", settings.lake_warehouse)
-        .getOrCreate()
-    )
-    spark.sparkContext.setLogLevel("ERROR")
+    own = spark_settings(settings)
+    chosen = own | {
+        "spark.jars": ",".join([own["spark.jars"], sys.argv[1]]),
+        "spark.driver.memory": "2g",
+        "spark.driver.extraJavaOptions": "-XX:+UseSerialGC",
+        "spark.sql.shuffle.partitions": "2",
+        "spark.sql.execution.arrow.pyspark.enabled": "true",
+        "spark.sql.streaming.checkpointLocation": str(settings.home / "spark"),
+    }
+    builder = SparkSession.builder.master("local[2]").appName("per-event")
+    for name, value in chosen.items():
+        builder = builder.config(name, value)
+    spark = builder.getOrCreate()
     topic = (
         spark.readStream.format("kafka")
         .option("kafka.bootstrap.servers", bootstrap(settings))
@@ -96,10 +90,6 @@ def main() -> None:
 
     decided.writeStream.foreachBatch(write).trigger(availableNow=True).start().awaitTermination()
     spark.stop()
-
-
-def _kafka_jars() -> list[str]:
-    return sys.argv[1].split(",")
 
 
 if __name__ == "__main__":
