@@ -136,8 +136,8 @@ def report(running: Running) -> Report:
     """What the probe found, asking as everybody.
 
     Every reader asks a table or two in every way and counts the rows of all; the next reader takes the next, so that
-    each table is asked by one who reads a unit's rows, and some also by those who read none. Pages, tools and writing are tried by one reader of each kind: they hang on rights, and units
-    of one tier have the same (`check_access_here` tells if they had not).
+    each table is asked by one who reads a unit's rows. Pages, tools and writing are tried by one reader of each kind:
+    they hang on rights, and units of one tier have the same (`check_access_here` tells if they had not).
     """
     scopes: dict[str, str | None] = {reader(code): code for code in running.units}
     scopes |= {"inspector": "00", "engineer": "00", "inspects-3301": "3301", "engineers-33": "33"}
