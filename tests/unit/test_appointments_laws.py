@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from itertools import combinations, pairwise
+from random import Random
 from typing import get_args
 
 from hypothesis import given, settings
@@ -21,6 +22,7 @@ from infra.appointments.words import (
     Cancel,
     Gate,
     Input,
+    Kind,
     Lift,
     Measure,
     Measures,
@@ -37,52 +39,66 @@ from tests.support.visiting import HOUR, plan, when
 
 PEOPLE, BLOCKS = ("a", "b", "c", "d"), ("B1", "B2")
 START = when("mon 08:00")
-ids = st.integers(0, 24).map(str)
-# All happens in the visiting hours of three mornings, so that things do get into each other's way.
-quarters = st.tuples(st.integers(0, 2), st.integers(3, 12)).map(lambda t: START + t[0] * DAY + t[1] * 15 * MINUTE)
-spans = st.tuples(quarters, st.integers(2, 8)).map(lambda s: (s[0], s[0] + s[1] * 15 * MINUTE))
-people = st.sampled_from(PEOPLE)
-requests = st.builds(
-    Request, ids, st.sampled_from(["lawyer", "family", "family", "consular"]), people, st.just("v"),
-    st.integers(1, 3), st.lists(spans, max_size=2).map(tuple), st.booleans(),
-)  # fmt: skip
-inputs: st.SearchStrategy[Input] = st.one_of(
-    *[requests] * 8,
-    st.builds(Gate, ids, st.sampled_from(["open", "close", "no_show"]), st.just(START + 60 * DAY) | quarters),
-    st.builds(Cancel, ids, st.sampled_from(["visitor_withdrew", "person_declined"])),
-    st.builds(Person, people, st.sampled_from(BLOCKS), st.sampled_from([True] * 7 + [False])),
-    st.builds(Apart, st.sampled_from("xy"), people, people, quarters),
-    spans.flatmap(
-        lambda s: st.builds(
-            Session, st.sampled_from("pq"), st.sampled_from(["IR", "L1"]), people, st.just(("o-1",)), st.just(s[0]),
-            st.just(s[1]),
-        )
-    ),
-    spans.flatmap(
-        lambda s: st.builds(
-            Measure, st.sampled_from("mn"), st.sampled_from(get_args(Measures)), st.just(s[0]),
-            st.just(s[1]), st.sampled_from(["", *BLOCKS]), st.sampled_from(["", "", *PEOPLE]),
-        )
-    ),
-    st.builds(Lift, st.sampled_from(["sessions", "measures"]), st.sampled_from("pqmn"), quarters),
-    st.just(Tick()),
-)  # fmt: skip
 History = list[tuple[Input, int]]
-PLAN = plan()
+# One hour a morning: two lawyers cannot be met in it in one room.
+PLAN = plan(
+    hours=[{"kinds": ["lawyer", "consular", "family"], "days": ["mon", "tue", "wed", "thu", "fri"],
+            "opens": "09:00", "closes": "10:30"}]
+)  # fmt: skip
 
 
-def _histories(steps: list[tuple[Input, int]]) -> History:
-    at, history = START, [(Person(p, BLOCKS[n % 2]), START) for n, p in enumerate(PEOPLE)]
-    moments: History = list(history)
-    for said, minutes in steps:
-        at += minutes * MINUTE
-        moments.append((said, at))
-    return moments
+def _span(draw: Random) -> tuple[int, int]:
+    begin = _quarter(draw)
+    return begin, begin + draw.randint(2, 8) * 15 * MINUTE
 
 
-histories = st.lists(st.tuples(inputs, st.sampled_from([0, 0, 0, 5, 15, 60, 400])), min_size=15, max_size=60).map(
-    _histories
-)
+def _quarter(draw: Random) -> int:
+    """All happens in the visiting hours of three mornings, so that things do get into each other's way."""
+    return START + draw.randint(0, 2) * DAY + draw.randint(3, 12) * 15 * MINUTE
+
+
+def _input(draw: Random, number: int) -> Input:
+    who, other, name = draw.choice(PEOPLE), draw.choice(PEOPLE), str(draw.randint(0, number))
+    begin, end = _span(draw)
+    match draw.choice("rrrrrrrrggggggggcpaskmmltt"):
+        case "r":
+            kind: Kind = draw.choice(("lawyer", "lawyer", "family", "family", "consular"))
+            wishes = tuple(_span(draw) for _ in range(draw.choice((0, 0, 1, 2))))
+            again = draw.random() < 0.1
+            return Request(
+                name if again else str(number), kind, who, "v", draw.randint(1, 3), wishes, draw.random() < 0.5
+            )
+        case "g":
+            at = draw.choice((START + 60 * DAY, _quarter(draw)))
+            return Gate(name, draw.choice(("open", "open", "close", "no_show")), at)
+        case "c":
+            return Cancel(name, draw.choice(("visitor_withdrew", "person_declined")))
+        case "p":
+            return Person(who, draw.choice(BLOCKS), draw.random() < 0.9)
+        case "a":
+            return Apart(draw.choice("xy"), who, other, _quarter(draw))
+        case "s":
+            return Session(draw.choice("pqrs"), draw.choice(("IR", "L1")), who, ("o-1",), begin, end)
+        case "m":
+            block, one = draw.choice(("", *BLOCKS)), draw.choice(("", "", who))
+            return Measure(
+                draw.choice("mn"), draw.choice(get_args(Measures)), begin, end + draw.choice((0, DAY)), block, one
+            )
+        case "l" | "k":
+            return Lift(draw.choice(("sessions", "measures")), draw.choice("pqrsmn"), _quarter(draw))
+    return Tick()
+
+
+def _history(seed: int) -> History:
+    draw, at = Random(seed), START
+    history: History = [(Person(p, BLOCKS[n % 2]), START) for n, p in enumerate(PEOPLE)]
+    for number in range(draw.randint(5, 90)):
+        at += draw.choice((0, 0, 0, 5, 15, 60, 180)) * MINUTE
+        history.append((_input(draw, number), at))
+    return history
+
+
+histories = st.integers(0, 2**32).map(_history)
 
 
 def booked(state: State) -> list[tuple[str, Appointment, Place]]:
@@ -136,7 +152,7 @@ def check(state: State, of: Plan) -> None:
             assert sum(n for begin, end, n in here_ if begin <= moment < end) <= size.people
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(histories)
 def test_after_every_word_no_two_meetings_clash_and_no_confirmed_one_breaks_a_rule(history: History) -> None:
     state = State()
@@ -157,7 +173,7 @@ def run(history: History) -> tuple[State, dict[str, list[str]]]:
     return state, done
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(histories)
 def test_every_request_ends_in_exactly_one_way(history: History) -> None:
     end = history[-1][1]
@@ -173,7 +189,7 @@ def test_every_request_ends_in_exactly_one_way(history: History) -> None:
         assert did[-1] in FINAL
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(histories)
 def test_a_lawyer_is_never_refused_and_waits_beyond_the_law_only_with_somebody_knowing(history: History) -> None:
     state = State()
@@ -190,7 +206,7 @@ def test_a_lawyer_is_never_refused_and_waits_beyond_the_law_only_with_somebody_k
             assert not (late and steps) or steps[-1] == "after_due"
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(histories, st.integers(0, 40))
 def test_a_replay_gives_the_same_bytes_also_from_a_state_that_was_stored(history: History, cut: int) -> None:
     whole = encode(replay(PLAN, history))
@@ -201,7 +217,7 @@ def test_a_replay_gives_the_same_bytes_also_from_a_state_that_was_stored(history
     assert encode(state) == whole
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(histories)
 def test_every_reason_has_words_and_the_events_of_an_appointment_tell_the_rules_where_it_stands(
     history: History,
