@@ -32,13 +32,14 @@ from infra.cli import (
     rules,
     services,
     stream,
+    visits,
 )
 from infra.settings import SafeholdError, load_settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 GROUPS = (
     demo, services, ingest, replay, stream, alerts, gateway, risk, code,
-    register, inspect, lakehouse, marts, dashboards, access, report, contracts, rules,
+    register, inspect, visits, lakehouse, marts, dashboards, access, report, contracts, rules,
 )  # fmt: skip
 for group in GROUPS:
     group.add_to(app)

@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,12 +17,14 @@ from fastapi.responses import FileResponse, JSONResponse, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
+from infra.appointments.book import Book, worded
+from infra.appointments.words import Gate
 from infra.casework.books import Desk as Books
 from infra.casework.findings import overdue
 from infra.casework.rosters import Rosters
 from infra.casework.units import facilities_of
 from infra.gateway.accounts import Accounts, Session
-from infra.gateway.entries import AnswerEntry, Entry, NoteEntry, event_of
+from infra.gateway.entries import AnswerEntry, Entry, NoteEntry, VisitEntry, event_of, pressed_at
 from infra.gateway.guard import COOKIE, ROLES, Headers, count_failure, device, may, same_origin, session, take_quota
 from infra.gateway.hub import Hub
 from infra.settings import Settings, UserError
@@ -82,6 +85,11 @@ class Parts:
         self.reader = Journal(folder / "journal.db")
         self.hub = Hub(folder / "journal.db")
         desk.on_pushes(self.hub.wake)
+
+    @cached_property
+    def visits(self) -> Book:
+        """The desks of visits; opened when first asked for, so that a wrong plan of visits stops no alert."""
+        return Book(self.settings, _now)
 
     def close(self) -> None:
         self.hub.close()
@@ -249,8 +257,8 @@ def _terminal(app: FastAPI, parts: Parts) -> None:
             raise HTTPException(403, f"the post {who.post} may not do this")
         key = f"{who.user}:{entry.key}"
         if isinstance(entry, AnswerEntry):
-            said: Input = Answer(key, entry.case, entry.action, who.post, who.user, who.posts, entry.reason)
-            return parts.desk.enter(key, said)
+            answer: Input = Answer(key, entry.case, entry.action, who.post, who.user, who.posts, entry.reason)
+            return parts.desk.enter(key, answer)
         if isinstance(entry, NoteEntry):
             told(who, entry.case)
             name = content_id(key)
@@ -260,6 +268,11 @@ def _terminal(app: FastAPI, parts: Parts) -> None:
                 journal.keep_note(name, entry.case, at, who.user, text, entry.photo)
 
             return parts.desk.enter(key, Note(key, entry.case, who.post, who.user, name), keep)
+        if isinstance(entry, VisitEntry):
+            said = Gate(entry.appointment, entry.action, pressed_at(entry, _now()))
+            why = f"{entry.action} at {who.post}"
+            out = parts.visits.enter(who.scope, key, said, who.user, "visits gate", entry.appointment, why)
+            return {"refused": out.refused, "reason": worded(out.refused)}
         event = event_of(entry, who, _now())
 
         def send(journal: Journal, at: int) -> None:
@@ -346,6 +359,14 @@ def _duty(app: FastAPI, parts: Parts) -> None:
         except UserError:
             facilities = [who.scope]  # a facility that no register names yet, and nothing of an unknown unit
         return {"facilities": parts.rosters.of(facilities, _now())}
+
+    @app.get("/visits")
+    def visits(who: Annotated[Session, Depends(may("visits"))]) -> dict[str, Any]:
+        """Appointments of the post's scope that are not over; those for which somebody must act come first."""
+        audit(parts.reader, who.user, "read visits", who.post, "list of visits")
+        found = [one for one in parts.visits.facilities() if one.startswith(who.scope)]
+        rows = [row for one in found for row in parts.visits.shown(one)]
+        return {"visits": sorted(rows, key=lambda row: not row["escalated"])}
 
     @app.get("/orders")
     def orders(who: Annotated[Session, Depends(may("orders"))]) -> dict[str, Any]:

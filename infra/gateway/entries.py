@@ -68,7 +68,17 @@ class EmergencyEntry(_Entry):
     """Until everybody is at the muster, or the check is done."""
 
 
-Entry = Annotated[AnswerEntry | NoteEntry | CheckInEntry | PanicEntry | EmergencyEntry, Field(discriminator="kind")]
+class VisitEntry(_Entry):
+    """The gate lets a visitor in, out again, or saw nobody come."""
+
+    kind: Literal["visit"]
+    appointment: str = Field(pattern=_NAME)
+    action: Literal["open", "close", "no_show"]
+
+
+Entry = Annotated[
+    AnswerEntry | NoteEntry | CheckInEntry | PanicEntry | EmergencyEntry | VisitEntry, Field(discriminator="kind")
+]
 
 
 def pressed_at(entry: _Entry, now: int) -> int:

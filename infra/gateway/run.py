@@ -29,6 +29,7 @@ from streaming_jobs.response import load_plan
 LOG = logging.getLogger("safehold.gateway")
 SOURCE = "response"
 BROKER_PAUSE_S = 1.0
+VISITS_PAUSE_S = 30.0
 
 
 class Landing:
@@ -82,6 +83,7 @@ class Gateway:
         self._mqtt = self._mqtt_source()
         self._stopped = threading.Event()
         self._reading = threading.Thread(target=self._read, name="feed", daemon=True)
+        self._visiting = threading.Thread(target=self._visits, name="visits", daemon=True)
 
     def _mqtt_source(self) -> MqttSource | None:
         """Devices over MQTT, where the instance has that broker."""
@@ -101,6 +103,7 @@ class Gateway:
         for courier in self._couriers:
             courier.start()
         self._reading.start()
+        self._visiting.start()
         if self._mqtt is not None:
             self._mqtt.start()
 
@@ -119,6 +122,14 @@ class Gateway:
                 LOG.exception("reading alerts failed; it goes on from where the journal stands")
                 self._stopped.wait(BROKER_PAUSE_S)
 
+    def _visits(self) -> None:
+        """Appointments: what changed, what time it is, what is to be landed."""
+        while not self._stopped.wait(VISITS_PAUSE_S):
+            try:
+                self._parts.visits.round()
+            except Exception:  # a wrong plan, or a lake that is away: the next round begins where this one did
+                LOG.exception("the round of visits failed; it is tried again")
+
     def stop(self) -> None:
         """End in an order that leaves nothing between two of them."""
         self._stopped.set()
@@ -126,6 +137,7 @@ class Gateway:
             self._mqtt.stop()
         if self._reading.is_alive():
             self._reading.join(timeout=30)
+            self._visiting.join(timeout=30)
             for courier in self._couriers:
                 courier.stop()
             self.inbox.stop()

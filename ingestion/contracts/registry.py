@@ -44,6 +44,7 @@ from ingestion.contracts.duties import ComplaintRecord, Drill, MedicalDuty, Patr
 from ingestion.contracts.duty import DutyShift
 from ingestion.contracts.emergency import EmergencyOrder
 from ingestion.contracts.environment import EnvironmentReading
+from ingestion.contracts.epidemic import EpidemicMeasure
 from ingestion.contracts.incident import Incident, IncidentPerson
 from ingestion.contracts.inspection import Finding, Inspection, RectificationOrder, Reinspection
 from ingestion.contracts.interrogation import InterrogationSession
@@ -78,6 +79,7 @@ EVENTS: dict[str, type[Event]] = {
         DeviceHealth,
         DutyShift,
         NonAssociation,
+        EpidemicMeasure,
         RestraintOrder,
         EmergencyOrder,
         CaseStep,

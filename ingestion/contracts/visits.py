@@ -24,7 +24,11 @@ class VisitEvent(Event):
     zone: str | None = Field(default=None, max_length=64, description="Meeting room.")
     no_contact: bool = Field(default=False, description="True where contact is not allowed in this visit.")
     starts_at: int | None = Field(
-        default=None, ge=0, le=LATEST_MS, description="Booked start.", json_schema_extra={"unit": "ms"}
+        default=None,
+        ge=0,
+        le=LATEST_MS,
+        description="Booked start; of a request: from when its wait counts, where it is made long before.",
+        json_schema_extra={"unit": "ms"},
     )
     ends_at: int | None = Field(
         default=None, ge=0, le=LATEST_MS, description="Booked end.", json_schema_extra={"unit": "ms"}

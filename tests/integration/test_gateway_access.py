@@ -57,7 +57,7 @@ def test_every_call_needs_a_key_or_a_right_but_the_page_s_files_and_the_log_in(t
 
 
 @pytest.mark.parametrize(
-    "path", ["/me", "/me/duty", "/duty", "/orders", "/cases", "/stream", "/outbox", "/cases/" + "0" * 32]
+    "path", ["/me", "/me/duty", "/duty", "/orders", "/visits", "/cases", "/stream", "/outbox", "/cases/" + "0" * 32]
 )
 def test_without_a_session_nothing_is_shown(address: str, path: str) -> None:
     assert requests.get(f"{address}{path}", timeout=30).status_code == 401
@@ -103,6 +103,11 @@ def test_a_post_sees_and_does_only_what_is_its_own(address: str, case: str) -> N
     assert gate.get("/duty").status_code == 403
     assert gate.get("/orders").status_code == 403
     assert city.get("/orders").status_code == 404
+    assert gate.get("/visits").json() == city.get("/visits").json() == {"visits": []}
+    visit = {"key": "k-00000009", "at": 0, "kind": "visit", "appointment": "7", "action": "open"}
+    assert gate.post("/entries", visit).json()["reason"]["en"] == "There is no such appointment"
+    assert city.post("/entries", visit).status_code == 403
+    assert Terminal(address, "medical-330101").get("/visits").status_code == 403
     assert gate.get("/me/duty").json()["officer"] == "gate-330101"
     assert city.get("/duty").json() == {"facilities": []}
     assert gate.post("/silences", {"rules": ["*"], "minutes": 5}).status_code == 403

@@ -16,8 +16,11 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from dashboards.pictures import open_browser
+from infra.appointments.book import Book
+from infra.appointments.plan import DEFAULT
+from infra.appointments.words import Request
 from infra.settings import Settings
-from ingestion.contracts import AdminUnit, DutyShift, Facility, ReceivedRecord, RectificationOrder
+from ingestion.contracts import AdminUnit, DutyShift, Facility, PersonContext, ReceivedRecord, RectificationOrder
 from tests.support.browser import browser_path
 from tests.support.gateway import PASSWORD, USERS, Terminal, fight_rows, gateway, raise_alerts
 from tests.support.instance import broker_instance  # noqa: F401
@@ -38,6 +41,14 @@ class Running:
 @pytest.fixture(scope="module")
 def running(broker_instance: Settings) -> Iterator[Running]:  # noqa: F811
     browser_path()
+    plan = DEFAULT.read_text(encoding="utf-8")
+    for old, new in (("notice_minutes: 30", "notice_minutes: 0"), ("step_minutes: 30", "step_minutes: 5"),
+                     ("days: [mon, tue, wed, thu, fri], opens: \"09:00\", closes: \"11:30\"",
+                      "days: [mon, tue, wed, thu, fri, sat, sun], opens: \"00:00\", closes: \"23:59\""),
+                     ("lawyer: {minutes: 60", "lawyer: {minutes: 5")):  # fmt: skip
+        assert old in plan
+        plan = plan.replace(old, new)  # visits at any hour at which this test runs
+    (broker_instance.home / "appointments.yaml").write_text(plan, encoding="utf-8")
     with gateway(broker_instance) as address, open_browser() as browser:
         yield Running(broker_instance, address, browser)
 
@@ -268,6 +279,40 @@ def test_an_overdue_listed_order_shows_at_the_city_and_at_the_province(running: 
     context, page = phone(running, "gate-330101")
     expect(page.locator("nav [data-page=orders]")).to_be_hidden()
     context.close()
+
+
+def test_the_gate_lets_a_lawyer_in_and_out_and_the_rules_hear_of_it(running: Running) -> None:
+    book = Book(running.settings, lambda: int(time.time() * 1000))
+    held = PersonContext(facility="330101", event_time=int(time.time() * 1000), device="register", subject="p-1")
+    fill(
+        running.settings,
+        ReceivedRecord(
+            topic_partition=0, topic_offset=10**9, received_at=held.event_time, source="t", record_key=b"330101",
+            payload=held.model_dump_json().encode(),
+        ),
+    )  # fmt: skip
+    book.round()
+    asked = Request("a-1", "lawyer", "p-1", "v-1")
+    assert [s.did for s in book.enter("330101", "k", asked, "o-1", "visits request", "a-1", "t").steps][
+        1
+    ] == "confirmed"
+    context, page = phone(running, "gate-330101")
+    page.locator("#language").click()
+    page.locator("[data-page=visits]").click()
+    row = page.locator("[data-appointment=a-1]")
+    expect(row).to_contain_text("lawyer · p-1 · booked")
+    row.locator("[data-action=open]").click()
+    expect(row).to_contain_text("going on")
+    row.locator("[data-action=close]").click()
+    expect(row).to_have_count(0)
+    assert book.land() == 0
+    events = [json.loads(r.value) for r in read_topic(running.settings, "appointments")]
+    assert [one["action"] for one in events] == ["request", "book", "open", "close"]
+    other, block = phone(running, "block_duty-330101")
+    expect(block.locator("[data-page=visits]")).to_be_hidden()
+    assert page.faults == block.faults == []  # type: ignore[attr-defined]
+    for one in (context, other):
+        one.close()
 
 
 def test_the_page_is_installable_and_has_both_languages(running: Running) -> None:

@@ -135,9 +135,9 @@ def _changed_rule(running: Running, name: str, **changes: Any) -> Iterator[None]
 def report(running: Running) -> Report:
     """What the probe found, asking as everybody.
 
-    Every reader asks a table or two in every way and counts the rows of all; the next reader takes the next
-    ones. Pages, tools and writing are tried by one reader of each kind: they hang on rights, and units
-    of one tier have the same (`check_access_here` tells if they had not).
+    Every reader asks a table or two in every way and counts the rows of all; the next reader takes the next, so that
+    each table is asked by one who reads a unit's rows. Pages, tools and writing are tried by one reader of each kind:
+    they hang on rights, and units of one tier have the same (`check_access_here` tells if they had not).
     """
     scopes: dict[str, str | None] = {reader(code): code for code in running.units}
     scopes |= {"inspector": "00", "engineer": "00", "inspects-3301": "3301", "engineers-33": "33"}
@@ -152,9 +152,10 @@ def report(running: Running) -> Report:
         *("inspector", "engineer", "no-scope", "nobody"),
     }
     turns = []
-    for turn, asking in enumerate(readers):
-        own = [ask for table in tables[turn % len(tables) :: len(readers)] for ask in asks[table]]
-        turns.append((asking, counts + own + (_around(running, turn) if asking.user in kinds else [])))
+    units = len(running.units)
+    for turn, each in enumerate(readers):
+        in_every_way = [ask for table in tables[turn % units :: units] for ask in asks[table]]
+        turns.append((each, counts + in_every_way + (_around(running, turn) if each.user in kinds else [])))
     return probe_all(running.address, turns, _every(running))
 
 

@@ -97,6 +97,7 @@ async function flush() {
   if (!session) return;
   const taken = await queue.send(session, (entry, refused) => {
     if (entry.case) { refused ? faults.set(entry.case, refused === "closed" ? "already_closed" : refused) : faults.delete(entry.case); draw(); }
+    if (entry.kind === "visit") visits().then(() => { if (refused) $("visiting").prepend(line(word(refused), "over")); });
     if (entry.kind === "check_in" || entry.kind === "panic" || entry.kind === "emergency") log(entry, refused ? word(refused) : word("sent"));
   });
   if (taken) setOnline(true);
@@ -172,6 +173,7 @@ function draw() {
   $("round").hidden = !inside || page !== "round";
   $("duty").hidden = !inside || page !== "duty";
   $("orders").hidden = !inside || page !== "orders";
+  $("visits").hidden = !inside || page !== "visits";
   $("language").textContent = language === "zh" ? "EN" : "中文";
   $("post").textContent = inside ? place(session.post) : word("log_in");
   $("scope").textContent = inside ? `${session.post.split("@")[1]} · ${session.user}` : "";
@@ -188,7 +190,7 @@ function draw() {
   $("cases").replaceChildren(...open.map((view) => card(view, lines.get(view.case))));
   if (!open.length) $("cases").append(Object.assign(document.createElement("p"), { className: "empty", textContent: word("nothing") }));
 }
-async function look() { if (page === "duty") await duty(); if (page === "orders") await orders(); }
+async function look() { if (page === "duty") await duty(); if (page === "orders") await orders(); if (page === "visits") await visits(); }
 async function ask_for(path, list) {
   const reply = await fetch(path).catch(() => null);
   if (reply && reply.ok) return reply.json();
@@ -203,6 +205,25 @@ async function orders() {
     `${one.facility} · ${word(`category_${one.category}`)}${one.listed ? ` · ${word("listed")}` : ""} · ${word("overdue_days")} ${one.days} ${word("d")} · ${one.rectification}`,
     one.listed ? "over" : "near")));
   if (!found.overdue.length) $("overdue").append(line(word("none_overdue"), ""));
+}
+async function visits() {
+  const found = await ask_for("/visits", $("visiting"));
+  if (!found) return;
+  $("visiting").replaceChildren(...found.visits.map((one) => {
+    const where = one.room ? `${one.local} ${one.room}` : word("no_room");
+    const why = one.reason ? ` · ${one.reason[language]}：${one.reason[`do_${language}`]}` : "";
+    const item = line(`${where} · ${word(`kind_${one.kind}`)} · ${one.subject} · ${word(`visit_${one.status}`)}${why}`, one.escalated ? "over" : "");
+    item.dataset.appointment = one.appointment;
+    const choices = { confirmed: ["open", "no_show"], open: ["close"] }[one.status] || [];
+    if (session.rights.includes("visit")) item.append(...choices.map((action) => {
+      const button = Object.assign(document.createElement("button"), { type: "button", className: "plain", textContent: word(`gate_${action}`) });
+      button.dataset.action = action;
+      button.addEventListener("click", () => { button.disabled = true; press({ kind: "visit", appointment: one.appointment, action }); });
+      return button;
+    }));
+    return item;
+  }));
+  if (!found.visits.length) $("visiting").append(line(word("no_visits"), ""));
 }
 async function duty() {
   $("figures").replaceChildren();

@@ -33,7 +33,8 @@ FEATURES = (
     Feature(
         "subject.lawyer_waiting_s",
         "s",
-        "Age of the person's oldest request for a lawyer's meeting that was not met; 0 without one.",
+        "Age of the person's oldest request for a lawyer's meeting that was not met, or of one made long before, the "
+        "time since its wait counts; 0 without one.",
         "never",
     ),
     Feature(
@@ -49,7 +50,7 @@ class Visit(msgspec.Struct):
     """An appointment. Times in s; 0 where not known."""
 
     kind: str
-    known_s: int  # when it was first heard of
+    known_s: int  # when it was first heard of; of a request made long before, from when its wait counts
     zone: str = ""
     opened_s: int = 0
     ends_s: int = 0
@@ -79,7 +80,9 @@ def _visit(state: State, world: World, second: int, event: Any) -> None:
         over = action == "book" and event.ends_at is not None and event.ends_at // 1000 < second
         if over or action not in ("request", "book", "open"):
             return  # said of a visit that is over
-        visit = state.visits[event.appointment] = Visit(event.kind, second)
+        asked_for = event.starts_at if action == "request" else None
+        since_s = second if asked_for is None else max(second, asked_for // 1000)
+        visit = state.visits[event.appointment] = Visit(event.kind, since_s)
     if action == "book":  # a later one of the same appointment corrects all of it
         visit.kind, visit.no_contact, visit.ends_s = event.kind, event.no_contact, 0
     visit.zone = event.zone or visit.zone
@@ -137,7 +140,7 @@ def compute(state: State, sheet: Sheet) -> None:
 
     oldest: dict[str, float] = {}
     for request in state.waiting.values():
-        oldest[request.subject] = max(oldest.get(request.subject, 0.0), float(second - request.since_s))
+        oldest[request.subject] = max(oldest.get(request.subject, 0.0), float(max(0, second - request.since_s)))
     sheet.set("subject.lawyer_waiting_s", sheet.by_subject(oldest, 0.0) if oldest else 0.0)
 
     rows = sheet.grids["pair"].rows
