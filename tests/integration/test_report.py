@@ -115,7 +115,8 @@ def test_the_pdf_is_tagged_and_the_same_bytes_each_time(published: Path) -> None
     first, second = (pdf_file(page, "0123456789abcdef") for _ in range(2))
     assert first == second
     streams = re.findall(rb"stream\r?\n(.*?)\r?\nendstream", first, re.DOTALL)
-    opened = b"".join(zlib.decompress(stream) for stream in streams if stream.startswith(b"x"))
+    # A stream that ends in a carriage return loses it to the pattern: what is missing then is of the checksum only.
+    opened = b"".join(zlib.decompressobj().decompress(stream) for stream in streams if stream.startswith(b"x"))
     assert b"/Marked true" in opened
     assert b"/Lang (zh-CN)" in opened
     assert b"pdfuaid:part" in opened + first
