@@ -13,6 +13,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import reduce
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -121,8 +122,7 @@ class Book:
                 replies.append(msgspec.msgpack.decode(known[0], type=Outcome))
                 continue
             if facility not in states:
-                row = db.execute("select state from desk where facility = ?", (facility,)).fetchone()
-                states[facility] = State() if row is None else decode(row[0])
+                states[facility] = _state(db, facility)
             state, plan = states[facility], self.plan(facility)
             out = decide(state, plan, said, at)
             replies.append(out)
@@ -160,8 +160,7 @@ class Book:
                     "topic_offset = max(topic_offset, excluded.topic_offset)",
                     item,
                 )
-            facilities = [row[0] for row in db.execute("select facility from desk order by facility")]
-            self._take(db, [Said(one, f"tick {one} {self._clock()}", Tick()) for one in facilities])
+            self._take(db, [Said(one, f"tick {one} {self._clock()}", Tick()) for one in _facilities(db)])
         self.land()
         return len(news)
 
@@ -183,9 +182,7 @@ class Book:
             for part in pc.unique(batch["topic_partition"]).to_pylist():
                 offsets = batch.filter(pc.equal(batch["topic_partition"], part))["topic_offset"]
                 positions[part] = max(positions.get(part, -1), pc.max(offsets).as_py())
-            wanted = pc.or_(*(_names(batch["payload"], model.TYPE) for model in HEARD[:2]))
-            for model in HEARD[2:]:
-                wanted = pc.or_(wanted, _names(batch["payload"], model.TYPE))
+            wanted = reduce(pc.or_, (_names(batch["payload"], model.TYPE) for model in HEARD))
             for row in batch.filter(pc.fill_null(wanted, False)).to_pylist():
                 event = _event(row["payload"])
                 if event is not None:
@@ -222,13 +219,12 @@ class Book:
     def facilities(self) -> list[str]:
         """Facilities whose desk was ever spoken to."""
         with self._transaction() as db:
-            return [row[0] for row in db.execute("select facility from desk order by facility")]
+            return _facilities(db)
 
     def state(self, facility: str) -> State:
         """A desk's state."""
         with self._transaction() as db:
-            row = db.execute("select state from desk where facility = ?", (facility,)).fetchone()
-        return State() if row is None else decode(row[0])
+            return _state(db, facility)
 
     def history(self, facility: str) -> list[tuple[Input, int]]:
         """All inputs of a desk with their moments, in order; a replay of them gives its state again."""
@@ -267,6 +263,15 @@ def shown(facility: str, plan: Plan, name: str, one: Appointment) -> dict[str, A
 def worded(reason: str) -> dict[str, str] | None:
     """A reason in words, with its code."""
     return {"code": reason, **reasons()[reason].model_dump()} if reason else None
+
+
+def _facilities(db: sqlite3.Connection) -> list[str]:
+    return [row[0] for row in db.execute("select facility from desk order by facility")]
+
+
+def _state(db: sqlite3.Connection, facility: str) -> State:
+    row = db.execute("select state from desk where facility = ?", (facility,)).fetchone()
+    return State() if row is None else decode(row[0])
 
 
 def _names(payloads: Any, kind: str) -> Any:

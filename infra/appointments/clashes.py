@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from infra.appointments.plan import Plan, Room
-from infra.appointments.words import Appointment, Place, Span, State
+from infra.appointments.words import Appointment, Measure, Place, Session, Span, State
 
 MINUTE = 60_000
 
@@ -15,8 +15,8 @@ def overlap(one: Span, other: Span) -> bool:
     return one[0] < other[1] and other[0] < one[1]
 
 
-def _span(place: Place, lead: int = 0) -> Span:
-    return place.starts - lead, place.ends + lead
+def _span(one: Place | Session | Measure, lead: int = 0) -> Span:
+    return one.starts - lead, one.ends + lead
 
 
 def _others(state: State, name: str) -> Iterator[tuple[Appointment, Place]]:
@@ -45,10 +45,10 @@ def hindrance(state: State, plan: Plan, name: str, place: Place, chosen: Room | 
         return "too_many_visitors"
     if place.starts not in plan.starts(asked.kind, place.starts, place.starts):
         return "closed_hours"
-    if any(one.subject == asked.subject and overlap((one.starts, one.ends), _span(place))
+    if any(one.subject == asked.subject and overlap(_span(one), _span(place))
            for one in state.sessions.values()):  # fmt: skip
         return "interrogated"
-    if any(one.room == room.zone and overlap((one.starts, one.ends), _span(place)) for one in state.sessions.values()):
+    if any(one.room == room.zone and overlap(_span(one), _span(place)) for one in state.sessions.values()):
         return "room_taken"
     return _neighbours(state, plan, name, place, room) or _escort(state, plan, name, place)
 
@@ -58,7 +58,7 @@ def _measure(state: State, plan: Plan, kind: str, subject: str, span: Span) -> s
     block = state.persons[subject].block
     for one in sorted(state.measures.values(), key=lambda one: (one.starts, one.measure)):
         concerns = one.subject == subject if one.subject else one.block in ("", block)
-        if concerns and kind not in plan.measures[one.kind] and overlap((one.starts, one.ends), span):
+        if concerns and kind not in plan.measures[one.kind] and overlap(_span(one), span):
             return one.kind
     return ""
 
@@ -102,6 +102,6 @@ def free_escorts(state: State, plan: Plan, name: str, place: Place) -> list[str]
     """Officers who could accompany: in neither another meeting nor an interrogation at that time."""
     busy = {taken.escort for _, taken in _others(state, name) if overlap(_span(place), _span(taken))}
     for one in state.sessions.values():
-        if overlap((one.starts, one.ends), _span(place)):
+        if overlap(_span(one), _span(place)):
             busy |= set(one.officers)
     return [officer for officer in plan.escorts if officer not in busy]

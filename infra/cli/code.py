@@ -22,7 +22,6 @@ Known = Annotated[datetime | None, typer.Option("--known-on", formats=FORMATS, h
 By = Annotated[str, typer.Option("--by", help="Pseudonym of the officer who answers for it.")]
 Why = Annotated[str, typer.Option("--why", help="Why; goes into the audit log; nothing about a person.")]
 Timeout = Annotated[float, typer.Option("--timeout", min=0, help="Seconds to wait until the job has taken it in.")]
-FOREVER = 2**62
 
 
 def add_to(app: typer.Typer) -> None:
@@ -36,6 +35,8 @@ def add_to(app: typer.Typer) -> None:
 
 
 def _ms(moment: datetime | None) -> int:
+    from infra.custody.read import FOREVER
+
     return FOREVER if moment is None else int(moment.timestamp() * 1000)
 
 
@@ -44,11 +45,10 @@ def _day(ms: int) -> str:
 
 
 def _periods(settings: Settings, stay: str, at: datetime | None, known_on: datetime | None) -> list[dict[str, Any]]:
-    from infra.custody.read import code_rows
+    from infra.custody.read import code_periods
     from infra.settings import UserError
-    from streaming_jobs.custody_code.extract import as_known
 
-    periods = as_known(code_rows(settings, stay), _ms(at), _ms(known_on))
+    periods = code_periods(settings, stay, _ms(at), _ms(known_on))
     if not periods:
         raise UserError(f"nothing of {stay} was known then", where="--at, --known-on", do="give a later moment")
     return periods
@@ -188,25 +188,20 @@ def _act(
     contract: str, key: str, stay: str, by: str, why: str, timeout: float, name: str = "", /, **fields: Any
 ) -> None:
     """Post an act about a stay, and wait until the job has taken it in."""
-    from pydantic import ValidationError
 
     import ingestion.contracts as contracts
-    from infra.custody.post import post, wait
+    from infra.custody.post import event_of, post, wait
     from infra.custody.read import code_rows
     from infra.deployment.change import is_running
-    from infra.settings import SafeholdError, UserError, load_settings
+    from infra.settings import SafeholdError, load_settings
 
     settings = load_settings()
     rows = code_rows(settings, stay)
     now = time.time_ns() // 1_000_000
     about = {"facility": rows[-1]["facility"], "subject": rows[-1]["subject"], "stay": stay, "by": by}
     name = name or contracts.content_id(contract, stay, by, now)[:16]
-    try:
-        model: type[Event] = getattr(contracts, contract)
-        event = model.model_validate({**about, "event_time": now, "device": "code-desk", key: name, **fields})
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise UserError(first["msg"], where=f"--{first['loc'][-1]}", do="see the command's --help") from error
+    model: type[Event] = getattr(contracts, contract)
+    event = event_of(model, {**about, "event_time": now, "device": "code-desk", key: name, **fields})
     post(settings, event, by, f"code {key} {fields['action']}", stay, why)
     typer.echo(f"{stay}: {key} {name} {fields['action']} posted")
     if settings.profile == "embedded" and not is_running(settings):

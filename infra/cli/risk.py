@@ -116,9 +116,7 @@ def correct(
     import json
     import time
 
-    from pydantic import ValidationError
-
-    from infra.custody.post import post
+    from infra.custody.post import event_of, post
     from infra.custody.read import scores
     from infra.settings import UserError, load_settings
     from ingestion.contracts import RiskCorrection, content_id
@@ -130,21 +128,12 @@ def correct(
         known = ", ".join(f"{name} at {_shown(since, happened)}" for name, since in sorted(shown)) or "nothing"
         raise UserError(f"no {input_} counts for {person}", where="--input", do=f"what counts: {known}")
     now = time.time_ns() // 1_000_000
-    try:
-        event = RiskCorrection(
-            facility=row["facility"],
-            event_time=now,
-            device="risk-desk",
-            correction=content_id(person, input_, moment, now)[:16],
-            subject=person,
-            input=input_,
-            happened_at=moment,
-            ground=ground,  # type: ignore[arg-type]
-            by=by,
-        )
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise UserError(first["msg"], where=f"--{first['loc'][-1]}", do="see safehold risk correct --help") from error
+    fields = {
+        "facility": row["facility"], "event_time": now, "device": "risk-desk",
+        "correction": content_id(person, input_, moment, now)[:16], "subject": person, "input": input_,
+        "happened_at": moment, "ground": ground, "by": by,
+    }  # fmt: skip
+    event = event_of(RiskCorrection, fields, do="see safehold risk correct --help")
     post(settings, event, by, "risk correct", person, why)
     typer.echo(f"{person}: {input_} of {_shown(moment, happened)} is struck ({ground}); posted")
 

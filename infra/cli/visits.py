@@ -69,9 +69,16 @@ def _span(text: str) -> tuple[int, int]:
     return int(begin.timestamp() * 1000), int(end.timestamp() * 1000)
 
 
+def _told(mark: str, reason: dict[str, str] | None) -> str:
+    """A reason in both languages, with what to do; '' for none."""
+    if reason is None:
+        return ""
+    return f"{mark} {reason['zh']} / {reason['en']}; {reason['do_zh']} / {reason['do_en']}"
+
+
 def _enter(facility: str, said: Input, name: str, what: str, by: str, why: str) -> None:
     """Hear what is new, take an input in, land what was decided, and say it."""
-    from infra.appointments.book import shown
+    from infra.appointments.book import shown, worded
     from infra.appointments.reasons import reasons
     from infra.settings import UserError
 
@@ -86,8 +93,7 @@ def _enter(facility: str, said: Input, name: str, what: str, by: str, why: str) 
     for step in out.steps:
         row = shown(facility, plan, step.appointment, state.appointments[step.appointment])
         at = f" {row['room']} {row['local']}" if step.place and step.did in ("confirmed", "moved") else ""
-        why_so = reasons().get(step.reason)
-        told = f": {why_so.zh} / {why_so.en}; {why_so.do_zh} / {why_so.do_en}" if why_so else ""
+        told = _told(":", worded(step.reason))
         typer.echo(f"{step.appointment}: {step.did}{at}{told}")
     if waiting := book.land():
         typer.echo(f"{waiting} events wait for the broker; they are landed by the next command")
@@ -173,8 +179,7 @@ def listed(
     rows = [row for row in book.shown(facility) if row["escalated"] or not escalated]
     typer.echo(f"{facility}: {len(rows)} appointments, {sum(row['escalated'] for row in rows)} escalated")
     for row in rows:
-        reason = row["reason"]
-        told = f" {reason['zh']} / {reason['en']}; {reason['do_zh']} / {reason['do_en']}" if reason else ""
+        told = _told("", row["reason"])
         where = f"{row['local']} {row['room']}" if row["room"] else "NO ROOM"
         mark = " ESCALATED" if row["escalated"] else ""
         typer.echo(
@@ -195,10 +200,8 @@ def measure(
     why: Why = "measure against an epidemic",
 ) -> None:
     """Impose or lift a measure; appointments follow when the lake has received it."""
-    from pydantic import ValidationError
-
-    from infra.custody.post import post
-    from infra.settings import UserError, load_settings
+    from infra.custody.post import event_of, post
+    from infra.settings import load_settings
     from ingestion.contracts import EpidemicMeasure
 
     action = "lift" if lift else "impose"
@@ -206,12 +209,7 @@ def measure(
         "facility": facility, "event_time": _now(), "device": "measures-desk", "measure": name, "kind": kind,
         "action": action, "block": block, "subject": subject, "starts_at": _ms(begins), "ends_at": _ms(ends), "by": by,
     }  # fmt: skip
-    try:
-        event = EpidemicMeasure.model_validate(fields)
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise UserError(first["msg"], where=f"--{first['loc'][-1]}", do="see the command's --help") from error
-    post(load_settings(), event, by, f"measure {action}", f"{name} at {facility}", why)
+    post(load_settings(), event_of(EpidemicMeasure, fields), by, f"measure {action}", f"{name} at {facility}", why)
     typer.echo(f"{name}: {kind} {action} posted")
 
 

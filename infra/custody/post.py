@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
 
 from infra.custody.audit import note
 from infra.settings import Settings, UserError
@@ -13,6 +16,20 @@ from ingestion.sources.record import record_of
 
 SOURCE = "custody-desk"
 POLL_S = 0.5
+_Event = TypeVar("_Event", bound=Event)
+
+
+def event_of(model: type[_Event], fields: dict[str, Any], do: str = "see the command's --help") -> _Event:
+    """An event out of a command's options.
+
+    Raises:
+        UserError: the contract refuses an option; it is named.
+    """
+    try:
+        return model.model_validate(fields)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise UserError(first["msg"], where=f"--{first['loc'][-1]}", do=do) from error
 
 
 def post(settings: Settings, event: Event, by: str, what: str, target: str, why: str) -> None:

@@ -10,8 +10,11 @@ from pyiceberg.table import ALWAYS_TRUE
 
 from infra.settings import Settings, UserError, open_catalog, table_name
 from ingestion.contracts import Contract, CustodyCode, RiskScore
+from streaming_jobs.custody_code.extract import as_known
 
 Rows = list[dict[str, Any]]
+FOREVER = 2**62
+"""After every moment, ms."""
 
 
 def rows_of(
@@ -65,3 +68,12 @@ def code_rows(settings: Settings, stay: str) -> Rows:
     if not found:
         raise UserError(f"no custody code of stay {stay!r}", where="silver.custody_code", do="give the id of a stay")
     return found
+
+
+def code_periods(settings: Settings, stay: str, at: int = FOREVER, known_on: int = FOREVER) -> Rows:
+    """The periods of a stay's custody code up to a moment, as known at another (ms), in order; [] if none was known.
+
+    Raises:
+        UserError: the stay has no code.
+    """
+    return as_known(code_rows(settings, stay), at, known_on)

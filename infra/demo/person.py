@@ -12,16 +12,13 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from infra.custody.read import code_rows, scores
+from infra.custody.read import code_periods, scores
 from infra.settings import SafeholdError, Settings, UserError
 from ingestion.contracts import PersonContext
-from streaming_jobs.custody_code.extract import as_known
 
 OFFICER, OTHER_OFFICER, COUNSEL = "o-duty", "o-appeals", "o-counsel"
 WHY = "shown in the demo"
-FOREVER = 2**62
 
 
 @dataclass(frozen=True)
@@ -88,20 +85,15 @@ def show_person(settings: Settings, person: Person, extract: Path) -> Shown:
 
 def _proposed(settings: Settings, person: Person) -> list[str]:
     try:
-        now = _code(settings, person)
+        now = code_periods(settings, person.stay)[-1]
     except UserError:  # no code yet
         return []
     return [entry["entry"] for entry in json.loads(now["entries"]) if entry["state"] == "proposed"]
 
 
 def _level(settings: Settings, person: Person) -> str:
-    now = _code(settings, person)
+    now = code_periods(settings, person.stay)[-1]
     return f"{now['level']}, {now['points']:g}"
-
-
-def _code(settings: Settings, person: Person) -> dict[str, Any]:
-    """The code as it is known now."""
-    return as_known(code_rows(settings, person.stay), FOREVER, FOREVER)[-1]
 
 
 def _safehold(settings: Settings, *arguments: str) -> str:
