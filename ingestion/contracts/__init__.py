@@ -67,6 +67,7 @@ from ingestion.contracts.perimeter import PerimeterEvent
 from ingestion.contracts.platform import PersonContext, RuleChange, SitePlan, Watermark, WatermarkReason
 from ingestion.contracts.registry import DERIVED, EVENTS, REGISTERS, contract_named
 from ingestion.contracts.response import CaseStep
+from ingestion.contracts.rights import CustodyDay, LawyerRequest, RestraintUse
 from ingestion.contracts.terminal import TerminalEvent
 from ingestion.contracts.vehicles import VehicleGoodsEvent
 from ingestion.contracts.video import Detection, Motion, Posture, Role, VideoFrame
@@ -90,6 +91,7 @@ __all__ = [
     "ComplaintRecord",
     "Contract",
     "CustodyCode",
+    "CustodyDay",
     "Death",
     "Detection",
     "DeviceHealth",
@@ -114,6 +116,7 @@ __all__ = [
     "InspectorConflict",
     "InterrogationSession",
     "LandingCount",
+    "LawyerRequest",
     "MedicalDuty",
     "MedicalEvent",
     "Motion",
@@ -134,6 +137,7 @@ __all__ = [
     "Reinspection",
     "ReportedCount",
     "RestraintOrder",
+    "RestraintUse",
     "RetiredRows",
     "RiskCorrection",
     "RiskScore",

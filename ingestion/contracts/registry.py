@@ -54,6 +54,7 @@ from ingestion.contracts.patrol import PatrolCheckIn
 from ingestion.contracts.perimeter import PerimeterEvent
 from ingestion.contracts.platform import PersonContext, RuleChange, SitePlan, Watermark
 from ingestion.contracts.response import CaseStep
+from ingestion.contracts.rights import CustodyDay, LawyerRequest, RestraintUse
 from ingestion.contracts.terminal import TerminalEvent
 from ingestion.contracts.vehicles import VehicleGoodsEvent
 from ingestion.contracts.video import VideoFrame
@@ -120,6 +121,9 @@ REGISTERS: dict[str, type[RegisterRow]] = {
         Drill,
         ComplaintRecord,
         MedicalDuty,
+        CustodyDay,
+        RestraintUse,
+        LawyerRequest,
     )
 }
 """Register tables by name; in the lake they are `register.<name>`."""

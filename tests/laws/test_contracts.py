@@ -195,6 +195,11 @@ BEYOND_JSON_SCHEMA = {
     "a period that ends before it begins",
     "seen but not observable",
     "answered before it was received",
+    "more in solitary confinement than there are persons",
+    "more with an outcome than there are persons",
+    "more over 15 days than in solitary confinement",
+    "taken off before it was put on",
+    "met and withdrawn",
 }
 
 

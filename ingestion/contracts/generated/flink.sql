@@ -465,3 +465,40 @@ CREATE TABLE IF NOT EXISTS `register`.`medical_duty` (
   `refused` BOOLEAN NOT NULL,
   `subject` STRING
 );
+
+-- How a facility's people spent a local day, as counts; who they are is not in it.
+CREATE TABLE IF NOT EXISTS `register`.`custody_day` (
+  `known_from` TIMESTAMP_LTZ(6) NOT NULL,
+  `source` STRING NOT NULL,
+  `facility` STRING NOT NULL,
+  `day` DATE NOT NULL,
+  `persons` BIGINT NOT NULL,
+  `solitary` BIGINT NOT NULL,
+  `solitary_unknown` BIGINT NOT NULL,
+  `prolonged` BIGINT NOT NULL,
+  `outside_short` BIGINT NOT NULL,
+  `outside_unknown` BIGINT NOT NULL
+);
+
+-- Restraints that were put on somebody: since when, until when allowed, until when worn.
+CREATE TABLE IF NOT EXISTS `register`.`restraint_use` (
+  `known_from` TIMESTAMP_LTZ(6) NOT NULL,
+  `source` STRING NOT NULL,
+  `restraint_use` STRING NOT NULL,
+  `facility` STRING NOT NULL,
+  `restraint` STRING NOT NULL,
+  `begun` TIMESTAMP_LTZ(6) NOT NULL,
+  `allowed_until` TIMESTAMP_LTZ(6),
+  `ended` TIMESTAMP_LTZ(6)
+);
+
+-- A request to see a lawyer, and whether the meeting came about.
+CREATE TABLE IF NOT EXISTS `register`.`lawyer_request` (
+  `known_from` TIMESTAMP_LTZ(6) NOT NULL,
+  `source` STRING NOT NULL,
+  `request` STRING NOT NULL,
+  `facility` STRING NOT NULL,
+  `waits_from` TIMESTAMP_LTZ(6) NOT NULL,
+  `met` TIMESTAMP_LTZ(6),
+  `withdrawn` TIMESTAMP_LTZ(6)
+);

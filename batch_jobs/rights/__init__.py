@@ -1,0 +1,7 @@
+"""Registers of rights from what the platform itself saw: days in custody, restraints, requests to see a lawyer.
+
+Other systems' records come by `safehold register import`; these rows come to lie beside them. Pure but for `job`.
+"""
+
+SOURCE = "platform"
+"""Source of these rows in the registers."""

@@ -1,0 +1,25 @@
+"""The registers of rights, brought up to what the platform saw: the job, given a reader of the stream's features."""
+
+from __future__ import annotations
+
+from infra.settings import Settings
+
+
+def keep(settings: Settings) -> dict[str, int]:
+    """Rows appended by register; run again, it adds nothing."""
+    from batch_jobs.rights.days import Judged
+    from batch_jobs.rights.job import keep_rights
+    from infra.settings import ensure_tables, open_catalog
+    from streaming_jobs.features.registry import COLUMNS
+    from streaming_jobs.features.snapshot import decode
+
+    at = COLUMNS["subject"]
+    columns = [at[f"subject.{name}"] for name in ("solitary_day", "solitary_days", "outside_min")]
+
+    def judge(grids: bytes) -> list[Judged]:
+        values = decode(grids).grains["subject"].values
+        return [Judged(*map(float, row)) for row in values[values[:, at["subject.day_judged"]] == 1][:, columns]]
+
+    catalog = open_catalog(settings)
+    ensure_tables(catalog)
+    return keep_rights(catalog, judge)
