@@ -26,7 +26,7 @@ def lawyer_requests(heard: Iterable[Heard]) -> list[LawyerRequest]:
         if kind == "person":
             gone = [key for key, (who, _) in known.items() if key[0] == event.facility and who == event.subject]
             left = [known.pop(key)[1] for key in gone if not event.present]
-            versions += [later(request, received, withdrawn=at) for request in left if request.met is None]
+            versions += [later(request, received, lapsed=at) for request in left if request.met is None]
             continue
         key = (event.facility, event.appointment)
         if event.kind != "lawyer":
@@ -49,7 +49,7 @@ def lawyer_requests(heard: Iterable[Heard]) -> list[LawyerRequest]:
             versions.append(request)
             continue
         subject, request = known[key]
-        met = {"open": {"met": at}, "close": {"met": at}, "cancel": {"withdrawn": at}, "no_show": {"withdrawn": at}}
+        met = {"open": {"met": at}, "close": {"met": at}, "cancel": {"lapsed": at}, "no_show": {"lapsed": at}}
         if request.met is None and event.action in met:
             request = later(request, received, **met[event.action])
             versions.append(request)

@@ -104,14 +104,14 @@ class LawyerRequest(RegisterRow):
         description="From when the wait counts (UTC, with time zone): the request, or the later time that it wished."
     )
     met: Moment | None = Field(default=None, description="When lawyer and client met; none while they did not.")
-    withdrawn: Moment | None = Field(
+    lapsed: Moment | None = Field(
         default=None,
         description="When it fell away without a meeting: cancelled, the lawyer did not come, the person left.",
     )
 
-    @field_validator("withdrawn")
+    @field_validator("lapsed")
     @classmethod
-    def _not_met(cls, withdrawn: datetime | None, info: ValidationInfo) -> datetime | None:
-        if withdrawn is not None and info.data.get("met") is not None:
-            raise ValueError("a request that was met is not withdrawn")
-        return withdrawn
+    def _not_met(cls, lapsed: datetime | None, info: ValidationInfo) -> datetime | None:
+        if lapsed is not None and info.data.get("met") is not None:
+            raise ValueError("a request that was met is not lapsed")
+        return lapsed

@@ -199,7 +199,7 @@ BEYOND_JSON_SCHEMA = {
     "more with an outcome than there are persons",
     "more over 15 days than in solitary confinement",
     "taken off before it was put on",
-    "met and withdrawn",
+    "met and lapsed",
 }
 
 

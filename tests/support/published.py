@@ -309,6 +309,68 @@ def _kept(rng: np.random.Generator, units: list[Row]) -> dict[str, list[Row]]:
     return out
 
 
+def _rights(rng: np.random.Generator, units: list[Row]) -> list[Row]:
+    """Days in custody, restraints and lawyers, month by month; small counts of facilities and cities withheld."""
+    facilities = [u for u in units if u["tier"] == "facility"]
+    shape = (len(facilities), len(MONTHS))
+    days = np.asarray(rng.integers(14_000, 33_000, shape))
+    unknown = _split(rng, days, 0.03)
+    judged = days - unknown
+    short, alone = _split(rng, judged, 0.02), np.asarray(rng.poisson(25 * rng.random(shape)))
+    begun, asked = rng.poisson(18, shape), rng.poisson(40, shape)
+    over, unstated = _split(rng, begun, 0.06), _split(rng, begun, 0.05)
+    lapsed = _split(rng, asked, 0.03)
+    late = _split(rng, asked - lapsed, 0.04)
+    not_met = _split(rng, asked - lapsed - late, 0.02)
+    none, one = np.zeros(shape, int), np.ones(shape, int)
+    counted = {
+        "person_days": days,
+        "days_unknown": none,
+        **{f"{about}_judged": judged for about in ("solitary", "outside")},
+        **{f"{about}_unknown": unknown for about in ("solitary", "outside")},
+        "solitary_days": alone,
+        "solitary_over_15_days": np.asarray(alone > 22, int),
+        "outside_hour": judged - short,
+        "outside_short": short,
+        "restraint_facilities": one,
+        "restraints_begun": begun,
+        "restraints_within_time": begun - over - unstated,
+        "restraints_over_time": over,
+        "restraints_running": none,
+        "restraints_no_end_stated": unstated,
+        "restraints_still_on": none,
+        "lawyer_facilities": one,
+        "lawyer_requests": asked,
+        "lawyer_judged": asked - lapsed,
+        "lawyer_in_time": asked - lapsed - late - not_met,
+        "lawyer_late": late,
+        "lawyer_not_met": not_met,
+        "lawyer_not_due": none,
+        "lawyer_lapsed": lapsed,
+    }
+    rows = []
+    for unit in units:
+        inside = np.array([unit["tier"] == "nation" or f["unit"].startswith(unit["unit"]) for f in facilities])
+        for i, month in enumerate(MONTHS):
+            row = unit | {"month": month} | {c: int(n[inside, i].sum()) for c, n in counted.items()}
+            few = row["solitary_days"] < 3
+            gone = unit["tier"] in ("city", "facility") and row["solitary_days"] in (1, 2)
+            row |= {
+                "solitary_per_1000": None if few else 1000 * row["solitary_days"] / row["solitary_judged"],
+                "solitary_flag": "withheld" if gone else "too_few_events" if few else "ok",
+                "solitary_unknown_pct": _percent(row["solitary_unknown"], row["person_days"]),
+                "outside_unknown_pct": _percent(row["outside_unknown"], row["person_days"]),
+                "outside_hour_pct": _percent(row["outside_hour"], row["outside_judged"]),
+                "outside_flag": "ok",
+                "restraint_hours": 2.5 * row["restraints_begun"],
+                "lawyer_in_time_pct": _percent(row["lawyer_in_time"], row["lawyer_judged"]),
+                "lawyer_flag": "ok" if row["lawyer_judged"] >= 20 else "unreliable",
+                "withheld": "solitary_days solitary_flag solitary_per_1000" if gone else "",
+            }
+            rows.append(row | {"solitary_days": None} if gone else row)
+    return rows
+
+
 def _metrics(rng: np.random.Generator, units: list[Row]) -> list[Row]:
     """Every metric of every unit over the windows of the last 13 months, most of its changes within chance."""
     model = yaml.safe_load((MODELS / "metrics.yml").read_text(encoding="utf-8"))["models"][0]
@@ -630,6 +692,7 @@ def write_published(path: Path, seed: int = 7) -> None:
     rows |= _kept(rng, units) | {"metrics": _metrics(rng, units), "reported_rates": _reported(rng, units)}
     _funnel(rows["deaths"])
     rows["units"] = _names(units)
+    rows["rights"] = _rights(np.random.default_rng(seed + 1), units)  # of its own: the other tables stay as approved
     path.parent.mkdir(parents=True, exist_ok=True)
     path.unlink(missing_ok=True)
     with duckdb.connect(str(path)) as db:

@@ -88,7 +88,7 @@ def test_a_request_is_met_when_the_meeting_opens() -> None:
     asked = visit(0, "request"), visit(1, "book", starts_at=at(40), ends_at=at(41))
     assert lawyer_requests(asked)[-1].met is None
     found = last_request(*asked, visit(40, "open"), visit(41, "close"))
-    assert (found.waits_from, found.met, found.withdrawn) == (after(0), after(40), None)
+    assert (found.waits_from, found.met, found.lapsed) == (after(0), after(40), None)
 
 
 def test_the_wait_of_one_who_asked_long_before_counts_from_the_time_he_wished() -> None:
@@ -99,7 +99,7 @@ def test_the_wait_of_one_who_asked_long_before_counts_from_the_time_he_wished() 
 def test_a_request_falls_away_when_cancelled_when_nobody_comes_and_when_the_person_leaves() -> None:
     for event in (visit(3, "cancel"), visit(3, "no_show"), heard("person", 3, subject="p-1", present=False)):
         found = last_request(visit(0, "request"), event)
-        assert (found.met, found.withdrawn) == (None, after(3))
+        assert (found.met, found.lapsed) == (None, after(3))
 
 
 def test_asking_anew_for_a_place_that_was_lost_does_not_start_the_wait_again() -> None:

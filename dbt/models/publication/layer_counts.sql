@@ -4,12 +4,12 @@
     'register': [
         'admin_unit', 'facility', 'stay', 'temporary_leave', 'population_count', 'death', 'incident', 'incident_person',
         'reported_count', 'inspection', 'finding', 'rectification_order', 'reinspection', 'patrol_visit', 'drill',
-        'complaint_record', 'medical_duty',
+        'complaint_record', 'medical_duty', 'custody_day', 'restraint_use', 'lawyer_request',
     ],
 } -%}
 {%- set published = [
     'population', 'deaths', 'accidents', 'accidents_total', 'inspections', 'inspection_status', 'rectification',
-    'rectification_summary', 'patrols', 'duties', 'reported_rates', 'metrics', 'facility_ranking', 'alerts',
+    'rectification_summary', 'patrols', 'duties', 'rights', 'reported_rates', 'metrics', 'facility_ranking', 'alerts',
     'alert_answers', 'data_quality', 'alerts_by_rule_hour', 'risk_levels', 'quarantine_summary', 'count_reconciliation',
     'under_reporting',
 ] -%}

@@ -500,5 +500,5 @@ CREATE TABLE IF NOT EXISTS `register`.`lawyer_request` (
   `facility` STRING NOT NULL,
   `waits_from` TIMESTAMP_LTZ(6) NOT NULL,
   `met` TIMESTAMP_LTZ(6),
-  `withdrawn` TIMESTAMP_LTZ(6)
+  `lapsed` TIMESTAMP_LTZ(6)
 );

@@ -18,7 +18,7 @@ SHORT = 0.02
 """Share of days in custody with less than an hour outside, in an ordinary facility; more in a weak one."""
 UNOBSERVED, DARK = 0.012, 0.02
 """Share of people whose day nobody observed enough of, and share of days on which that is most people."""
-RESTRAINTS_PER_1000, REQUESTS_PER_1000 = 6.0, 55.0
+RESTRAINTS_PER_1000, REQUESTS_PER_1000 = 60.0, 110.0
 """A month and 1,000 people."""
 RESTRAINTS, RESTRAINT_SHARE = ("handcuffs", "leg_irons", "belt", "chair", "bed"), (0.72, 0.12, 0.08, 0.05, 0.03)
 
@@ -90,9 +90,9 @@ def _lawyers(book: Book, scenario: Scenario, found: Profile, rng: np.random.Gene
         hours = rng.uniform(49, 120) if rng.random() < 0.05 * found.weakness else rng.uniform(3, 46)
         after = asked + timedelta(minutes=round(60 * float(hours)))
         fields: Row = {"request": f"lawyer-{facility}-{number + 1:05d}", "facility": facility, "waits_from": asked}
-        book.enter("lawyer_request", asked + timedelta(minutes=1), met=None, withdrawn=None, **fields)
+        book.enter("lawyer_request", asked + timedelta(minutes=1), met=None, lapsed=None, **fields)
         what = rng.random()
         if what >= 0.04:
-            book.enter("lawyer_request", after + timedelta(hours=1), met=after, withdrawn=None, **fields)
+            book.enter("lawyer_request", after + timedelta(hours=1), met=after, lapsed=None, **fields)
         elif what >= 0.006:
-            book.enter("lawyer_request", after + timedelta(minutes=1), met=None, withdrawn=after, **fields)
+            book.enter("lawyer_request", after + timedelta(minutes=1), met=None, lapsed=after, **fields)
