@@ -32,16 +32,19 @@ from tests.support.published import write_published
 READERS = 30
 AT_ONCE = 6
 """Requests that a browser has open to one host."""
-COPIES = 63
-"""Of the tests' two provinces and eight facilities: 504 facilities."""
+PROVINCES = 34
+"""As many as there are; the tests' rows have two."""
+COPIES = 4
+"""Of the four facilities of each province, in cities of their own: 544 facilities."""
 SPANS = 5
 """Of the tests' 25 months."""
 
 
 def write_large(small: Path, large: Path) -> int:
-    """Copies the tests' rows to many provinces and years; returns the rows written.
+    """Copies the tests' rows to many provinces, cities and years; returns the rows written.
 
-    A copy's units have codes of their own, in the form of the others; the nation's rows are copied over time only.
+    A copy's units have codes of their own, in the form of the others; the nation's rows are copied over time only, a
+    province's not within itself.
     """
     rows = 0
     with duckdb.connect(str(large)) as db:
@@ -50,19 +53,24 @@ def write_large(small: Path, large: Path) -> int:
         for table in published_tables().values():
             moved = {}
             for code in ("unit", "province", "city", "facility"):
+                province = f"10 + 2 * p + cast({code}[1:2] = '44' as integer)"
+                city = f"case when len({code}) > 2 then printf('%02d', {code}[3:4]::int + 20 * c) else '' end"
                 moved[code] = (
-                    f"case when tier = 'nation' then {code} else printf('%02x', 16 + 2 * copy"
-                    f" + case when {code}[1:2] = '33' then 0 else 1 end) || {code}[3:] end as {code}"
+                    f"case tier when 'nation' then {code} else ({province}) || {city} || {code}[5:] end as {code}"
                 )
             for name in [n for n in table.columns if n.endswith(("_name_zh", "_name_en"))]:
-                moved[name] = f"case when tier = 'nation' then {name} else {name} || ' ' || copy end as {name}"
+                within = (
+                    "" if name.startswith("province") else " || case tier when 'province' then '' else '.' || c end"
+                )
+                moved[name] = f"case tier when 'nation' then {name} else {name} || ' ' || p{within} end as {name}"
             if "month" in table.columns:
-                moved["month"] = "cast(month - to_months(cast(25 * span as integer)) as date) as month"
+                moved["month"] = "cast(month - to_months(cast(25 * s as integer)) as date) as month"
             columns = ", ".join(moved.get(name, name) for name in table.columns)
             spans = SPANS if "month" in table.columns else 1
             db.execute(
                 f"create table publication.{table.name} as select {columns} from small.publication.{table.name},"
-                f" range({COPIES}) as c(copy), range({spans}) as s(span) where tier <> 'nation' or copy = 0"
+                f" range({PROVINCES // 2}) as one(p), range({COPIES}) as two(c), range({spans}) as three(s)"
+                " where (tier <> 'nation' or p = 0) and (tier not in ('nation', 'province') or c = 0)"
             )
             found = db.execute(f"select count(*) from publication.{table.name}").fetchone()
             rows += found[0] if found else 0
