@@ -13,12 +13,14 @@ from pyiceberg.expressions import And, BooleanExpression, EqualTo, In, LessThan
 from pyiceberg.table import ALWAYS_TRUE
 
 from batch_jobs.rights import SOURCE
+from batch_jobs.rights.answers import alert_answers
 from batch_jobs.rights.days import Judged, custody_day
 from batch_jobs.rights.heard import Heard, R, moment, news
 from batch_jobs.rights.lawyers import lawyer_requests
 from batch_jobs.rights.restraints import restraint_uses
 from infra.settings import append_rows, table_name
 from ingestion.contracts import (
+    AlertAnswer,
     CustodyDay,
     FeatureSecond,
     LawyerRequest,
@@ -32,7 +34,7 @@ Judge = Callable[[bytes], list[Judged]]
 """``grids`` of a row of silver.features -> everybody whose whole day before the platform knew."""
 
 # A record is decoded only where its text may be one of these events: frames are a thousand times as many.
-_ABOUT = r'"type"\s*:\s*"(?:restraint|visit)"'
+_ABOUT = r'"type"\s*:\s*"(?:case|restraint|visit)"'
 _LEFT = r'"present"\s*:\s*false'
 _FIRST_MINUTES = 60
 """A day is told by the first second of the next one; where nothing came in for an hour after midnight, it is not."""
@@ -47,8 +49,10 @@ def keep_rights(catalog: SqlCatalog, judge: Judge) -> dict[str, int]:
     heard = [one for _, one in sorted(_heard(catalog), key=lambda found: found[0])]  # by offset
     visits = [one for one in heard if one.kind in ("visit", "person")]
     orders = [one for one in heard if one.kind in ("restraint", "person")]
+    steps = [one for one in heard if one.kind == "case"]
     counts = {}
     for model, found in (
+        (AlertAnswer, alert_answers(steps)),
         (CustodyDay, _days(catalog, judge)),
         (RestraintUse, restraint_uses(orders)),
         (LawyerRequest, lawyer_requests(visits)),

@@ -57,7 +57,7 @@
 
 {#- Seconds from one timestamp to another. -#}
 {% macro seconds_between(first, last) %}{{ return(adapter.dispatch('seconds_between')(first, last)) }}{% endmacro %}
-{% macro default__seconds_between(first, last) %}date_diff('second', {{ first }}, {{ last }}){% endmacro %}
+{% macro default__seconds_between(first, last) %}date_sub('second', {{ first }}, {{ last }}){% endmacro %}
 {% macro spark__seconds_between(first, last) %}timestampdiff(second, {{ first }}, {{ last }}){% endmacro %}
 
 {#- Day of the week: 1 Monday to 7 Sunday. -#}

@@ -7,6 +7,7 @@ that other packages may import from; what they need is re-exported here.
 """
 
 from ingestion.contracts.access import AccessEvent
+from ingestion.contracts.answers import AlertAnswer
 from ingestion.contracts.assessment import PsychologicalAssessment
 from ingestion.contracts.base import (
     FORBIDDEN,
@@ -82,6 +83,7 @@ __all__ = [
     "AccessEvent",
     "AdminUnit",
     "Alert",
+    "AlertAnswer",
     "AuditEntry",
     "CaseStep",
     "CodeAppeal",

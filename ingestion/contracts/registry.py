@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ingestion.contracts.access import AccessEvent
+from ingestion.contracts.answers import AlertAnswer
 from ingestion.contracts.assessment import PsychologicalAssessment
 from ingestion.contracts.base import Contract, Event, RegisterRow
 from ingestion.contracts.casework import (
@@ -123,6 +124,7 @@ REGISTERS: dict[str, type[RegisterRow]] = {
         MedicalDuty,
         CustodyDay,
         RestraintUse,
+        AlertAnswer,
         LawyerRequest,
     )
 }

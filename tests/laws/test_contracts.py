@@ -200,6 +200,9 @@ BEYOND_JSON_SCHEMA = {
     "more over 15 days than in solitary confinement",
     "taken off before it was put on",
     "met and lapsed",
+    "answered before anybody was told",
+    "closed before anybody was told",
+    "an outcome without an end",
 }
 
 

@@ -239,6 +239,8 @@ def _kept(rng: np.random.Generator, units: list[Row]) -> dict[str, list[Row]]:
     held = _split(rng, drills, 0.9)
     alerts = rng.poisson(90, shape)
     cleared = _split(rng, alerts, 0.96)
+    told = _split(rng, alerts, 0.95)
+    heard = _split(rng, told, 0.9)
     records = np.asarray(rng.integers(900_000, 1_100_000, shape))
     lost, lagging = _split(rng, records, 0.0004), _split(rng, records, 0.0002)
     since = np.cumsum(np.ones(shape, int), axis=1) + rng.integers(0, 10, shape[0])[:, None]
@@ -269,6 +271,11 @@ def _kept(rng: np.random.Generator, units: list[Row]) -> dict[str, list[Row]]:
             "alerts_cleared_in_time": _split(rng, cleared, 0.8),
             "alerts_unanswered": _split(rng, alerts, 0.02),
             "alerts_unobservable": _split(rng, alerts, 0.05),
+            "alerts_told": told,
+            "alerts_answered": heard,
+            "alerts_answered_in_time": _split(rng, heard, 0.8),
+            "alerts_escalated": told - heard,
+            "alerts_false": _split(rng, heard, 0.15),
         },
         "data_quality": {
             "records_received": records,
@@ -438,6 +445,17 @@ def _funnel(rows: list[Row]) -> None:
         )
 
 
+def _false_alarm_pct(false: int, judged: int) -> Row:
+    """The share's columns, with a normal approximation of the interval: this file is for trying out looks."""
+    names = ("false_alarm_pct", "false_alarm_pct_low", "false_alarm_pct_high")
+    if judged == 0:
+        return dict.fromkeys(names)
+    share = false / judged
+    half = 1.96 * math.sqrt(share * (1 - share) / judged)
+    limits = (share, max(0.0, share - half), min(1.0, share + half))
+    return dict(zip(names, (100 * limit for limit in limits), strict=True))
+
+
 def _rules(rng: np.random.Generator, units: list[Row]) -> dict[str, list[Row]]:
     """States and quality of the rules, what every source has delivered, and alerts by weekday and hour."""
     facilities = [u for u in units if u["tier"] == "facility"]
@@ -479,6 +497,8 @@ def _rules(rng: np.random.Generator, units: list[Row]) -> dict[str, list[Row]]:
                 unit
                 | {"rule": rule, "rule_title_zh": zh, "rule_title_en": en, "alerts": raised, "alerts_shadow": 0}
                 | {"unobservable": raised // 9, "open_alerts": raised // 20}
+                | {"judged": raised // 2, "false_alarms": raised // 10}
+                | _false_alarm_pct(raised // 10, raised // 2)
                 | {"unobservable_pct": 100 * (raised // 9) / raised if raised else None}
                 | {"median_duration_s": float(rng.integers(20, 400)) if raised else None}
                 | {"last_raised_at": datetime(2026, 10, 31, 22) if raised else None}

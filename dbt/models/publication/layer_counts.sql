@@ -5,6 +5,7 @@
         'admin_unit', 'facility', 'stay', 'temporary_leave', 'population_count', 'death', 'incident', 'incident_person',
         'reported_count', 'inspection', 'finding', 'rectification_order', 'reinspection', 'patrol_visit', 'drill',
         'complaint_record', 'medical_duty', 'custody_day', 'restraint_use', 'lawyer_request',
+        'alert_answer',
     ],
 } -%}
 {%- set published = [

@@ -492,6 +492,21 @@ CREATE TABLE IF NOT EXISTS `register`.`restraint_use` (
   `ended` TIMESTAMP_LTZ(6)
 );
 
+-- What became of an alert at the posts; no officer is in it.
+CREATE TABLE IF NOT EXISTS `register`.`alert_answer` (
+  `known_from` TIMESTAMP_LTZ(6) NOT NULL,
+  `source` STRING NOT NULL,
+  `alert` STRING NOT NULL,
+  `facility` STRING NOT NULL,
+  `rule` STRING NOT NULL,
+  `told` TIMESTAMP_LTZ(6) NOT NULL,
+  `answered` TIMESTAMP_LTZ(6),
+  `escalated` BOOLEAN NOT NULL,
+  `closed` TIMESTAMP_LTZ(6),
+  `outcome` STRING,
+  `reason` STRING
+);
+
 -- A request to see a lawyer, and whether the meeting came about.
 CREATE TABLE IF NOT EXISTS `register`.`lawyer_request` (
   `known_from` TIMESTAMP_LTZ(6) NOT NULL,
