@@ -11,7 +11,7 @@ from pyiceberg.expressions import And, EqualTo
 
 from infra import audit
 from infra.settings import Settings, open_catalog, table_name
-from infra.settings.running import read_run
+from infra.settings.running import JOB_JVM, read_run
 from ingestion.contracts import AuditEntry, QuarantineRow, RuleChange, RuleStatus, content_id
 from ingestion.landing import LandingReport, land
 from ingestion.sources.record import record_of
@@ -93,7 +93,7 @@ def _digest(definition: str) -> str:
 
 def is_running(settings: Settings) -> bool:
     """Whether the instance's stream job runs on this machine."""
-    record = read_run(settings, "stream-jvm")
+    record = read_run(settings, JOB_JVM)
     return record is not None and record.is_alive()
 
 
