@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,6 +12,7 @@ import typer
 if TYPE_CHECKING:
     from batch_jobs.backtest.job import Compared
     from infra.settings import Settings
+    from ingestion.contracts import RuleCost
     from streaming_jobs.catalogue import Rule
 
 FORMATS = ["%Y-%m-%dT%H:%M:%S%z"]
@@ -53,17 +54,38 @@ def cost(
     seconds: Annotated[int, typer.Option(min=1, help="Recorded seconds that are judged, the last of the day.")] = 600,
 ) -> None:
     """What each rule costs: CPU of the kernel on recorded seconds, the rule alone less none. Printed, and kept."""
+    from infra.settings import load_settings
+
+    rows = measure_costs(load_settings(), facility, day.date() if day else None, seconds)
+    typer.echo(f"{'rule':8} {'version':>7} {'mode':9} {'us/second':>10} {'ratio':>6}")
+    for row in sorted(rows, key=lambda row: -row.cost_us):
+        ratio = f"{(row.none_us + row.cost_us) / row.none_us:.2f}" if row.none_us else "-"
+        typer.echo(f"{row.rule:8} {row.rule_version:>7} {row.mode:9} {row.cost_us:>10.1f} {ratio:>6}")
+    one = rows[0]
+    typer.echo(
+        f"us/second: CPU of the kernel for one second of facility {one.facility}, the rule alone less none, on the "
+        f"last {one.seconds} recorded seconds of {one.day}; none {one.none_us:.1f}, all {len(rows)} together "
+        f"{one.together_us:.1f}; ratio: with the rule by without"
+    )
+
+
+def measure_costs(settings: Settings, facility: str, day: date | None, seconds: int) -> list[RuleCost]:
+    """Measure the rules that run at a facility on its recorded seconds, and append the rows to the lake.
+
+    Raises:
+        UserError: there are no recorded seconds, or no rule runs there.
+    """
     import time
 
     from infra.deployment.standing import standings, stored_seconds
-    from infra.settings import UserError, append_rows, ensure_tables, load_settings, open_catalog
+    from infra.settings import UserError, append_rows, ensure_tables, open_catalog
     from ingestion.contracts import RuleCost
     from streaming_jobs.catalogue import Rule
     from streaming_jobs.kernel.cost import costs
 
-    settings = load_settings()
-    ensure_tables(open_catalog(settings))
-    stored = stored_seconds(settings, seconds, facility, day.date() if day else None)
+    catalog = open_catalog(settings)
+    ensure_tables(catalog)
+    stored = stored_seconds(settings, seconds, facility, day)
     where = stored[0]["facility"]
     found = [one for one in standings(settings) if one.facility == where and one.mode in ("active", "shadow")]
     running = [(one, rule) for one in found if isinstance(rule := one.read(), Rule)]
@@ -78,16 +100,8 @@ def cost(
         )
         for (one, _), each in zip(running, measured.each, strict=True)
     ]  # fmt: skip
-    typer.echo(f"{'rule':8} {'version':>7} {'mode':9} {'us/second':>10} {'ratio':>6}")
-    for row in sorted(rows, key=lambda row: -row.cost_us):
-        ratio = f"{(row.none_us + row.cost_us) / row.none_us:.2f}" if row.none_us else "-"
-        typer.echo(f"{row.rule:8} {row.rule_version:>7} {row.mode:9} {row.cost_us:>10.1f} {ratio:>6}")
-    typer.echo(
-        f"us/second: CPU of the kernel for one second of facility {where}, the rule alone less none, on the last "
-        f"{len(stored)} recorded seconds of {rows[0].day}; none {measured.none:.1f}, "
-        f"all {len(rows)} together {measured.together:.1f}; ratio: with the rule by without"
-    )
-    append_rows(open_catalog(settings), RuleCost, rows)
+    append_rows(catalog, RuleCost, rows)
+    return rows
 
 
 def backtest(

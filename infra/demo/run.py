@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from dashboards.pictures import find_browser
+from infra.cli.rule_views import measure_costs
 from infra.demo.drill import run_drill
 from infra.demo.inspection import published_order, run_inspection
 from infra.demo.instance import begin_anew
+from infra.demo.observed import watched
 from infra.demo.real_input import FACILITIES, land_real
 from infra.demo.steps import InBackground, Steps
 from infra.demo.summary import alert_counts, alert_scores, bad_input, event_counts, layer_rows
@@ -22,6 +24,7 @@ from infra.local.superset import Superset, logins_file
 from infra.settings import Settings, ensure_tables, open_catalog
 
 BAD_OF_EACH_KIND = 3
+COST_SECONDS = 120
 SOURCE = "simulator"
 
 
@@ -61,8 +64,10 @@ def run_demo(
     if real:
         with steps.step("real recordings"):
             land_real(settings, settings.realdata)
-    with steps.step("stream job"):
+    with steps.step("stream job"), watched(settings):
         run_stream(settings, until_drained=True)
+    with steps.step("what each rule costs, on recorded seconds"):
+        measure_costs(settings, facility="", day=None, seconds=COST_SECONDS)
     with steps.step("counts reconciled (Spark)"):
         balanced = _reconcile(settings)
     with steps.step("marts (dbt)"):

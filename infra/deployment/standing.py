@@ -10,7 +10,8 @@ from typing import Any
 
 import pyarrow.compute as pc
 from pyiceberg.exceptions import NoSuchTableError
-from pyiceberg.expressions import AlwaysTrue, And, BooleanExpression, EqualTo, GreaterThanOrEqual
+from pyiceberg.expressions import And, BooleanExpression, EqualTo, GreaterThanOrEqual
+from pyiceberg.table import ALWAYS_TRUE
 
 from infra.settings import Settings, UserError, open_catalog, table_name
 from ingestion.contracts import FeatureSecond, RuleStatus, StreamLedger
@@ -147,7 +148,7 @@ def stored_seconds(settings: Settings, count: int, facility: str = "", day: date
         UserError: there are none.
     """
     table = open_catalog(settings).load_table(table_name(FeatureSecond))
-    chosen: BooleanExpression = EqualTo("facility", facility) if facility else AlwaysTrue()
+    chosen: BooleanExpression = EqualTo("facility", facility) if facility else ALWAYS_TRUE
     if day is not None:
         chosen = And(chosen, EqualTo("day", day.isoformat()))
     known = table.scan(row_filter=chosen, selected_fields=("facility", "day", "at")).to_arrow()
