@@ -17,6 +17,7 @@ from infra.demo.observed import watched
 from infra.demo.real_input import FACILITIES, land_real
 from infra.demo.steps import InBackground, Steps
 from infra.demo.summary import alert_counts, alert_scores, bad_input, event_counts, layer_rows
+from infra.demo.trial import with_trial
 from infra.local.dashboards import deploy_dashboards, logins, take_pictures
 from infra.local.gateway import GatewayService
 from infra.local.instance import start_services
@@ -60,7 +61,8 @@ def run_demo(
         order = run_inspection(settings, scenario.known_at, seed)
     records = simulator.corrupt(simulator.live(scenario), seed, each=BAD_OF_EACH_KIND)
     with steps.step(f"{seconds} s of live events, simulated and landed"):
-        land(settings, SOURCE, records)
+        places = [place.facility for place in scenario.live_places]
+        land(settings, SOURCE, with_trial(settings, records, places))
     if real:
         with steps.step("real recordings"):
             land_real(settings, settings.realdata)

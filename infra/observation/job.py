@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping
 from typing import Any
 from urllib.request import urlopen
@@ -11,6 +12,9 @@ from infra.settings import Settings
 from infra.settings.running import JOB_JVM, read_run
 
 TIMEOUT_S = 5.0
+SETTLE_S = 1.0
+"""Flink answers with the metrics that it has and fetches new ones after that: so it is asked twice, so far apart."""
+
 NAME = "safehold-stream"
 NOTHING: Mapping[str, Any] = dict.fromkeys(
     (
@@ -27,6 +31,7 @@ _STATES = {
     **dict.fromkeys(("INITIALIZING", "CREATED", "RECONCILING"), "starting"),
     **dict.fromkeys(("FAILED", "CANCELLING", "CANCELED", "FINISHED", "SUSPENDED"), "ended"),
 }
+_LIFE = ("numRestarts", "uptime")
 _PACE = ("numRecordsInPerSecond", "busyTimeMsPerSecond", "backPressuredTimeMsPerSecond")
 
 
@@ -54,16 +59,18 @@ def _ask(address: str, path: str) -> Any:
 
 
 def _numbers(address: str, job: str) -> dict[str, Any]:
-    asked = {one["id"]: one["value"] for one in _ask(address, f"{job}/metrics?get=numRestarts,uptime")}
+    _ask(address, f"{job}/metrics?get={','.join(_LIFE)}")
+    time.sleep(SETTLE_S)
+    life = {one["id"]: int(one["value"]) for one in _ask(address, f"{job}/metrics?get={','.join(_LIFE)}")}
     checkpoints = _ask(address, f"{job}/checkpoints")
     newest = checkpoints["latest"]["completed"]
     steps = [(step["name"], _pace(address, job, step["id"])) for step in _ask(address, job)["vertices"]]
     sources = [pace[_PACE[0]] for name, pace in steps if name.startswith("Source:") and _PACE[0] in pace]
     busy, waiting = ([pace[name] / 10 for _, pace in steps if name in pace] for name in _PACE[1:])
     return {
-        "restarts": int(asked["numRestarts"]) if "numRestarts" in asked else None,
+        "restarts": life.get("numRestarts"),
         # Flink says -1 while the job does not run.
-        "uptime_ms": max(0, int(asked["uptime"])) if "uptime" in asked else None,
+        "uptime_ms": max(0, life["uptime"]) if "uptime" in life else None,
         "checkpoint_at": newest and newest["latest_ack_timestamp"],
         "checkpoint_ms": newest and newest["end_to_end_duration"],
         "checkpoint_bytes": newest and newest["state_size"],
