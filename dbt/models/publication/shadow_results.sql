@@ -5,7 +5,7 @@
 with steps as (
     select
         *,
-        lead(since) over (partition by facility, rule, rule_version order by number) as until
+        lead(since) over (partition by facility, rule, rule_version order by number) as ended
     from {{ ref('stg_rule_status') }}
 ),
 
@@ -22,8 +22,8 @@ trials as (
         steps.rule_version,
         steps.number,
         steps.since,
-        coalesce(steps.until, clocks.clock) as until,
-        steps.until is null as is_running
+        coalesce(steps.ended, clocks.clock) as ended,
+        steps.ended is null as is_running
     from steps
     inner join clocks on steps.facility = clocks.facility
     where steps.mode = 'shadow'
@@ -44,30 +44,28 @@ raised as (
     where step = 'raised'
 ),
 
-on_trial as (
-    select trials.number, raised.*
+during as (
+    select trials.number, trials.rule_version as tried_version, raised.*
     from trials
-    inner join raised
-        on trials.facility = raised.facility and trials.rule = raised.rule and trials.rule_version = raised.rule_version
-            and raised.mode = 'shadow' and raised.raised_at >= trials.since and (raised.raised_at < trials.until or trials.is_running)
+    inner join raised on trials.facility = raised.facility and trials.rule = raised.rule
+    where raised.raised_at >= trials.since and (raised.raised_at < trials.ended or trials.is_running)
 ),
 
-in_force as (
-    select trials.number, raised.*
-    from trials
-    inner join raised
-        on trials.facility = raised.facility and trials.rule = raised.rule
-            and raised.mode = 'active' and raised.raised_at >= trials.since and (raised.raised_at < trials.until or trials.is_running)
-),
+on_trial as (select * from during where mode = 'shadow' and rule_version = tried_version),
 
+in_force as (select * from during where mode = 'active'),
+
+-- Not only of the trial's time: the version with the longer hold raises later, which may be after the trial's end.
 pairs as (
-    select distinct on_trial.facility, on_trial.number, on_trial.alert_id as trial_alert, in_force.alert_id as own_alert
+    select distinct on_trial.facility, on_trial.alert_id as trial_alert, own.alert_id as own_alert
     from on_trial
-    inner join in_force
-        on on_trial.facility = in_force.facility and on_trial.number = in_force.number
-            and on_trial.verdict = in_force.verdict and on_trial.entity = in_force.entity
-            and abs(on_trial.onset - in_force.onset)
-            <= greatest(on_trial.raised_at - on_trial.onset, in_force.raised_at - in_force.onset, 1000)
+    inner join raised as own on on_trial.facility = own.facility and on_trial.rule = own.rule
+    where
+        own.mode = 'active'
+        and on_trial.verdict = own.verdict
+        and on_trial.entity = own.entity
+        and abs(on_trial.onset - own.onset)
+        <= greatest(on_trial.raised_at - on_trial.onset, own.raised_at - own.onset, 1000)
 ),
 
 trial_counts as (
@@ -77,9 +75,7 @@ trial_counts as (
         count(distinct on_trial.alert_id) as alerts_shadow,
         count(distinct pairs.trial_alert) as alerts_agreed
     from on_trial
-    left join pairs
-        on on_trial.facility = pairs.facility and on_trial.number = pairs.number
-            and on_trial.alert_id = pairs.trial_alert
+    left join pairs on on_trial.facility = pairs.facility and on_trial.alert_id = pairs.trial_alert
     group by on_trial.facility, on_trial.number
 ),
 
@@ -89,9 +85,7 @@ force_counts as (
         in_force.number,
         count(distinct in_force.alert_id) - count(distinct pairs.own_alert) as alerts_only_active
     from in_force
-    left join pairs
-        on in_force.facility = pairs.facility and in_force.number = pairs.number
-            and in_force.alert_id = pairs.own_alert
+    left join pairs on in_force.facility = pairs.facility and in_force.alert_id = pairs.own_alert
     group by in_force.facility, in_force.number
 ),
 
@@ -101,8 +95,8 @@ results as (
         trials.rule,
         trials.rule_version,
         min(trials.since) as since,
-        max(trials.until) as until,
-        sum(trials.until - trials.since) as on_trial_ms,
+        max(trials.ended) as ended,
+        sum(trials.ended - trials.since) as on_trial_ms,
         max(case when trials.is_running then 1 else 0 end) = 1 as is_running,
         sum(coalesce(trial_counts.alerts_shadow, 0)) as alerts_shadow,
         sum(coalesce(trial_counts.alerts_agreed, 0)) as alerts_agreed,
@@ -121,7 +115,7 @@ select
     results.rule_version,
     results.is_running,
     {{ ms_to_timestamp('results.since') }} as trial_since,
-    {{ ms_to_timestamp('results.until') }} as trial_until,
+    {{ ms_to_timestamp('results.ended') }} as trial_until,
     {{ rounded('greatest(results.on_trial_ms, 0) / 3600000e0', 2) }} as hours_on_trial,
     cast(results.alerts_shadow as bigint) as alerts_shadow,
     cast(results.alerts_agreed as bigint) as alerts_agreed,

@@ -1,8 +1,8 @@
 select
-    samples.at as sampled,
+    {{ adapter.quote('at') }} as sampled,
     facility,
     clock,
     newest_event,
     received_at
-from {{ source('silver', 'facility_clock') }} as samples
-where {{ ms_to_timestamp('samples.at') }} < {{ knowledge_end() }}
+from {{ source('silver', 'facility_clock') }}
+where {{ ms_to_timestamp(adapter.quote('at')) }} < {{ knowledge_end() }}

@@ -1,5 +1,5 @@
 select
-    samples.at as sampled,
+    {{ adapter.quote('at') }} as sampled,
     state,
     fault,
     restarts,
@@ -14,5 +14,5 @@ select
     back_pressured_pct,
     records_posted,
     records_behind
-from {{ source('silver', 'job_health') }} as samples
-where {{ ms_to_timestamp('samples.at') }} < {{ knowledge_end() }}
+from {{ source('silver', 'job_health') }}
+where {{ ms_to_timestamp(adapter.quote('at')) }} < {{ knowledge_end() }}

@@ -1,5 +1,5 @@
 select
-    samples.at as sampled,
+    {{ adapter.quote('at') }} as sampled,
     lake_table,
     row_count,
     data_files,
@@ -7,5 +7,5 @@ select
     file_bytes,
     snapshots,
     newest_snapshot_at
-from {{ source('silver', 'lake_table') }} as samples
-where {{ ms_to_timestamp('samples.at') }} < {{ knowledge_end() }}
+from {{ source('silver', 'lake_table') }}
+where {{ ms_to_timestamp(adapter.quote('at')) }} < {{ knowledge_end() }}

@@ -1,5 +1,5 @@
 select
-    samples.at as sampled,
+    {{ adapter.quote('at') }} as sampled,
     facility,
     day,
     seconds,
@@ -9,5 +9,5 @@ select
     cost_us,
     none_us,
     together_us
-from {{ source('silver', 'rule_cost') }} as samples
-where {{ ms_to_timestamp('samples.at') }} < {{ knowledge_end() }}
+from {{ source('silver', 'rule_cost') }}
+where {{ ms_to_timestamp(adapter.quote('at')) }} < {{ knowledge_end() }}
