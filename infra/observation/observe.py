@@ -60,7 +60,7 @@ class Observer:
         try:
             edges = self._open().edges()
             counts = self._lag(edges)
-            self._open().look(edges, self._ledger.clocks)
+            self._open().look(edges, self._ledger.clocks.keys())
         except (SafeholdError, KafkaException) as error:
             faults.append(f"topic: {_short(error)}")
             self.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Container
+from collections.abc import Set
 from dataclasses import dataclass
 
 import msgspec
@@ -47,6 +47,7 @@ class Topic:
         """Raises UserError where no broker runs."""
         self._ahead_ms = settings.ahead_tolerance_ms
         self._head = msgspec.json.Decoder(_Head)
+        self._known: Set[str] = set()
         self._next: dict[int, int] = {}
         self.newest: dict[str, Newest] = {}
         self.address = bootstrap(settings)
@@ -71,11 +72,14 @@ class Topic:
             for number in partitions
         }
 
-    def look(self, edges: dict[int, tuple[int, int]], known: Container[str]) -> None:
+    def look(self, edges: dict[int, tuple[int, int]], known: Set[str]) -> None:
         """Take in the newest records of the facilities that are known.
 
-        Any record may come with any key, so that others would only fill the memory.
+        Any record may come with any key, so that others would only fill the memory. The end of the topic is read again
+        for one that was not known before.
         """
+        if not known <= self._known:
+            self._known, self._next = set(known), {}
         wanted = {number: max(low, high - TAIL, self._next.get(number, 0)) for number, (low, high) in edges.items()}
         left = {number for number, begin in wanted.items() if begin < edges[number][1]}
         self._consumer.assign([TopicPartition(EVENTS_TOPIC, number, wanted[number]) for number in left])

@@ -149,6 +149,8 @@ def test_a_second_job_is_refused_and_a_look_sees_how_the_first_one_is(
     land(broker_instance, "test", [record_of(site_plan()), *map(record_of, quiet(T0, 60))])
     first, second = tmp_path / "first.log", tmp_path / "second.log"
     observer, watch = Observer(broker_instance), Watch(broker_instance)
+    before = observer.job(0)
+    assert (before.state, before.records_behind) == ("not_running", before.records_posted)
     with the_job(broker_instance, first) as job:
         wait_until(lambda: read_run(broker_instance, JOB_JVM) is not None, job, first)
         with the_job(broker_instance, second) as other:
