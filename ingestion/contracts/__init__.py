@@ -61,6 +61,7 @@ from ingestion.contracts.incident_types import IncidentType, incident_types
 from ingestion.contracts.inspection import Finding, Inspection, RectificationOrder, Reinspection
 from ingestion.contracts.interrogation import InterrogationSession
 from ingestion.contracts.medical import MedicalEvent
+from ingestion.contracts.observed import FacilityClock, JobHealth, LakeTable, RuleCost
 from ingestion.contracts.orders import NonAssociation, RestraintOrder
 from ingestion.contracts.patrol import PatrolCheckIn
 from ingestion.contracts.perimeter import PerimeterEvent
@@ -103,6 +104,7 @@ __all__ = [
     "EpidemicMeasure",
     "Event",
     "Facility",
+    "FacilityClock",
     "FeatureSecond",
     "Finding",
     "FindingEvidence",
@@ -115,6 +117,8 @@ __all__ = [
     "Inspector",
     "InspectorConflict",
     "InterrogationSession",
+    "JobHealth",
+    "LakeTable",
     "LandingCount",
     "LawyerRequest",
     "MedicalDuty",
@@ -143,6 +147,7 @@ __all__ = [
     "RiskScore",
     "Role",
     "RuleChange",
+    "RuleCost",
     "RuleStatus",
     "SitePlan",
     "Stay",

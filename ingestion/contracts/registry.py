@@ -49,6 +49,7 @@ from ingestion.contracts.incident import Incident, IncidentPerson
 from ingestion.contracts.inspection import Finding, Inspection, RectificationOrder, Reinspection
 from ingestion.contracts.interrogation import InterrogationSession
 from ingestion.contracts.medical import MedicalEvent
+from ingestion.contracts.observed import FacilityClock, JobHealth, LakeTable, RuleCost
 from ingestion.contracts.orders import NonAssociation, RestraintOrder
 from ingestion.contracts.patrol import PatrolCheckIn
 from ingestion.contracts.perimeter import PerimeterEvent
@@ -143,6 +144,10 @@ DERIVED: dict[str, type[Derived]] = {
         FeatureSecond,
         AuditEntry,
         RetiredRows,
+        LakeTable,
+        JobHealth,
+        FacilityClock,
+        RuleCost,
     )
 }
 """Tables that the platform itself writes, by `<namespace>.<name>`."""

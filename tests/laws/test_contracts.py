@@ -39,7 +39,7 @@ GENERATED = outputs()
 ORDINALS = {"edition", "topic_partition", "topic_offset", "offset_from", "offset_to", "part", "number", "rule_version"}
 UNITS = {
     "ms", "px", "m", "ratio", "beats/min", "%", "Cel", "ppm", "lx", "persons", "pieces", "count", "min", "year",
-    "byte", "points", "m/px", "s",
+    "byte", "points", "m/px", "s", "us", "1/s",
 }  # fmt: skip
 
 
