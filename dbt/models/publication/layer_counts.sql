@@ -4,14 +4,14 @@
     'register': [
         'admin_unit', 'facility', 'stay', 'temporary_leave', 'population_count', 'death', 'incident', 'incident_person',
         'reported_count', 'inspection', 'finding', 'rectification_order', 'reinspection', 'patrol_visit', 'drill',
-        'complaint_record', 'medical_duty',
+        'complaint_record', 'medical_duty', 'epidemic_record',
     ],
 } -%}
 {%- set published = [
     'population', 'deaths', 'accidents', 'accidents_total', 'inspections', 'inspection_status', 'rectification',
     'rectification_summary', 'patrols', 'duties', 'reported_rates', 'metrics', 'facility_ranking', 'alerts',
     'alert_answers', 'data_quality', 'alerts_by_rule_hour', 'risk_levels', 'quarantine_summary', 'count_reconciliation',
-    'under_reporting',
+    'under_reporting', 'epidemic_measures',
 ] -%}
 with counted as (
     {% for layer, names in tables.items() %}{% for name in names -%}
