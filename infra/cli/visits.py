@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -199,17 +199,24 @@ def measure(
     lift: Annotated[bool, typer.Option("--lift", help="It ends now.")] = False,
     why: Why = "measure against an epidemic",
 ) -> None:
-    """Impose or lift a measure; appointments follow when the lake has received it."""
+    """Impose or lift a measure: rules follow it at once, appointments when the lake has received it.
+
+    Of a facility or a block it is entered in the register as well, from which figures are made; of one person never.
+    """
+    from infra.casework.books import Desk
+    from infra.casework.measures import enter_measure
     from infra.custody.post import event_of, post
     from infra.settings import load_settings
     from ingestion.contracts import EpidemicMeasure
 
-    action = "lift" if lift else "impose"
+    settings, device, action = load_settings(), "measures-desk", "lift" if lift else "impose"
     fields: dict[str, Any] = {
-        "facility": facility, "event_time": _now(), "device": "measures-desk", "measure": name, "kind": kind,
+        "facility": facility, "event_time": _now(), "device": device, "measure": name, "kind": kind,
         "action": action, "block": block, "subject": subject, "starts_at": _ms(begins), "ends_at": _ms(ends), "by": by,
     }  # fmt: skip
-    post(load_settings(), event_of(EpidemicMeasure, fields), by, f"measure {action}", f"{name} at {facility}", why)
+    event = event_of(EpidemicMeasure, fields)
+    post(settings, event, by, f"measure {action}", f"{name} at {facility}", why)
+    enter_measure(Desk(settings, by, why, datetime.fromtimestamp(event.event_time / 1000, UTC), device), event)
     typer.echo(f"{name}: {kind} {action} posted")
 
 

@@ -55,7 +55,7 @@ from ingestion.contracts.duties import ComplaintRecord, Drill, MedicalDuty, Patr
 from ingestion.contracts.duty import DutyShift
 from ingestion.contracts.emergency import EmergencyOrder
 from ingestion.contracts.environment import EnvironmentReading
-from ingestion.contracts.epidemic import EpidemicMeasure
+from ingestion.contracts.epidemic import EpidemicMeasure, EpidemicRecord
 from ingestion.contracts.incident import Incident, IncidentPerson
 from ingestion.contracts.incident_types import IncidentType, incident_types
 from ingestion.contracts.inspection import Finding, Inspection, RectificationOrder, Reinspection
@@ -102,6 +102,7 @@ __all__ = [
     "EmergencyOrder",
     "EnvironmentReading",
     "EpidemicMeasure",
+    "EpidemicRecord",
     "Event",
     "Facility",
     "FacilityClock",

@@ -44,7 +44,7 @@ from ingestion.contracts.duties import ComplaintRecord, Drill, MedicalDuty, Patr
 from ingestion.contracts.duty import DutyShift
 from ingestion.contracts.emergency import EmergencyOrder
 from ingestion.contracts.environment import EnvironmentReading
-from ingestion.contracts.epidemic import EpidemicMeasure
+from ingestion.contracts.epidemic import EpidemicMeasure, EpidemicRecord
 from ingestion.contracts.incident import Incident, IncidentPerson
 from ingestion.contracts.inspection import Finding, Inspection, RectificationOrder, Reinspection
 from ingestion.contracts.interrogation import InterrogationSession
@@ -125,6 +125,7 @@ REGISTERS: dict[str, type[RegisterRow]] = {
         CustodyDay,
         RestraintUse,
         LawyerRequest,
+        EpidemicRecord,
     )
 }
 """Register tables by name; in the lake they are `register.<name>`."""

@@ -23,6 +23,7 @@ class VisitEvent(Event):
     )
     zone: str | None = Field(default=None, max_length=64, description="Meeting room.")
     no_contact: bool = Field(default=False, description="True where contact is not allowed in this visit.")
+    screen: bool = Field(default=False, description="By screen: the visitor is not in the room.")
     starts_at: int | None = Field(
         default=None,
         ge=0,

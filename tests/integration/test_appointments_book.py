@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,10 @@ from infra import audit
 from infra.appointments.book import SOURCE, Book
 from infra.appointments.decide import replay
 from infra.appointments.words import Gate, Request, encode
+from infra.casework.books import Desk
 from infra.cli import app
 from infra.settings import Settings, UserError, load_settings, open_catalog
-from ingestion.contracts import EpidemicMeasure, Event, PersonContext, ReceivedRecord, VisitEvent
+from ingestion.contracts import EpidemicMeasure, EpidemicRecord, Event, PersonContext, ReceivedRecord, VisitEvent
 from tests.support.commands import must, safehold
 from tests.support.instance import broker_instance  # noqa: F401
 from tests.support.lake import fill
@@ -151,6 +153,13 @@ def test_a_request_at_the_command_line_is_a_booking_in_the_topic(
     assert [(one.appointment, one.action) for one in landed] == [(name, "request"), (name, "book"), (name, "cancel")]
     assert landed[1].starts_at is not None
     assert landed[1].starts_at <= landed[0].event_time + 48 * HOUR
-    (stop,) = (EpidemicMeasure.model_validate_json(r.value) for r in read_topic(broker_instance, "custody-desk"))
+    here("measure", "q-2", "--kind", "quarantine", "--subject", "p-1")
+    here("measure", "q-1", "--kind", "visit_stop", "--lift")
+    desk = Desk(broker_instance, "o-1", "test", datetime.now(UTC))
+    (entered,) = desk.rows(EpidemicRecord)  # one person's is not
+    assert (entered.measure, entered.kind, entered.block) == ("q-1", "visit_stop", "")
+    assert entered.ends is not None
+    assert entered.starts < entered.ends <= desk.now
+    stop, *_ = (EpidemicMeasure.model_validate_json(r.value) for r in read_topic(broker_instance, "custody-desk"))
     assert (stop.kind, stop.action, stop.by) == ("visit_stop", "impose", "o-1")
     assert audit.verify(broker_instance)[1] == []

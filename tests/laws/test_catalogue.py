@@ -32,6 +32,7 @@ NOT_STAGED = {
     "cel-16": "more than fifteen days alone",
     "env-01b": "bad air for eight hours",
     "stf-12": "nobody answers in the simulation, so every alert there gives one",
+    "hlt-04c": "sixteen hours in quarantine without a temperature",
     "cel-18": "follows from the day's diaries, not from an incident",
 }
 

@@ -242,6 +242,7 @@ def _kept(rng: np.random.Generator, units: list[Row]) -> dict[str, list[Row]]:
     records = np.asarray(rng.integers(900_000, 1_100_000, shape))
     lost, lagging = _split(rng, records, 0.0004), _split(rng, records, 0.0002)
     since = np.cumsum(np.ones(shape, int), axis=1) + rng.integers(0, 10, shape[0])[:, None]
+    quarantined = np.where(since % 12 == 0, 14, 0)
     counted: dict[str, dict[str, Counts]] = {
         "patrols": {
             "visits_scheduled": planned,
@@ -261,6 +262,13 @@ def _kept(rng: np.random.Generator, units: list[Row]) -> dict[str, list[Row]]:
             "medical_duties_met": due - unmet - delayed,
             "medical_duties_late": delayed,
             "medical_duties_missed": unmet,
+        },
+        "epidemic_measures": {
+            "facilities_under": np.asarray(quarantined > 0, int),
+            "facility_days": np.full(shape, 30),
+            "days_under": quarantined,
+            "days_whole": quarantined // 3,
+            "blocks_under": np.asarray(quarantined > 0, int),
         },
         "alert_answers": {
             "alerts_raised": alerts,
@@ -302,6 +310,9 @@ def _kept(rng: np.random.Generator, units: list[Row]) -> dict[str, list[Row]]:
                 if name in shares:
                     pct, part, whole = shares[name]
                     row[pct] = _percent(row[part], row[whole])
+                if name == "epidemic_measures":
+                    out[name] += [row | {"kind": kind} for kind in ("fever_cluster", "quarantine")]
+                    row |= {"kind": "visit_stop"}
                 if name == "inspection_status":
                     row |= {"facility_type": "all", "median_interval_days": float(rng.integers(150, 330))}
                     out[name].append(row | {"facility_type": "detention_centre"})

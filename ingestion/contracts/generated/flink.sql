@@ -556,3 +556,15 @@ CREATE TABLE IF NOT EXISTS `register`.`lawyer_request` (
   `met` TIMESTAMP_LTZ(6),
   `lapsed` TIMESTAMP_LTZ(6)
 );
+
+-- A measure of a facility or a block, for figures; one for a single person is that person's health, not entered.
+CREATE TABLE IF NOT EXISTS `register`.`epidemic_record` (
+  `known_from` TIMESTAMP_LTZ(6) NOT NULL,
+  `source` STRING NOT NULL,
+  `measure` STRING NOT NULL,
+  `facility` STRING NOT NULL,
+  `kind` STRING NOT NULL,
+  `block` STRING NOT NULL,
+  `starts` TIMESTAMP_LTZ(6) NOT NULL,
+  `ends` TIMESTAMP_LTZ(6)
+);

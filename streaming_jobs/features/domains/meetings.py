@@ -56,6 +56,8 @@ class Visit(msgspec.Struct):
     ends_s: int = 0
     no_contact: bool = False
     audio: bool = False
+    screen: bool = False
+    subject: str = ""
 
 
 class Request(msgspec.Struct):
@@ -82,11 +84,12 @@ def _visit(state: State, world: World, second: int, event: Any) -> None:
             return  # said of a visit that is over
         asked_for = event.starts_at if action == "request" else None
         since_s = second if asked_for is None else max(second, asked_for // 1000)
-        visit = state.visits[event.appointment] = Visit(event.kind, since_s)
+        visit = state.visits[event.appointment] = Visit(event.kind, since_s, subject=event.subject)
     if action == "book":  # a later one of the same appointment corrects all of it
-        visit.kind, visit.no_contact, visit.ends_s = event.kind, event.no_contact, 0
+        visit.kind, visit.no_contact, visit.screen, visit.ends_s = event.kind, event.no_contact, event.screen, 0
     visit.zone = event.zone or visit.zone
     visit.no_contact |= event.no_contact
+    visit.screen |= event.screen
     visit.ends_s = visit.ends_s if event.ends_at is None else event.ends_at // 1000
     if action == "open":
         visit.opened_s = visit.opened_s or second
@@ -103,6 +106,12 @@ def _person(state: State, world: World, second: int, event: Any) -> None:
     if not event.present:
         for name in [name for name, request in state.waiting.items() if request.subject == event.subject]:
             del state.waiting[name]
+
+
+def family_in_person(world: World) -> list[Visit]:
+    """Family visits that are open in this world's facility and not by screen."""
+    state: State = world.domains.get(DOMAIN.name) or State()
+    return [v for v in state.visits.values() if v.opened_s and v.kind == "family" and not v.screen]
 
 
 def _tidy(state: State, second: int) -> None:
