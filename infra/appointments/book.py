@@ -10,6 +10,7 @@ from __future__ import annotations
 import fcntl
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -115,6 +116,7 @@ class Book:
         """Decide inputs in their order; the caller's transaction keeps them."""
         states: dict[str, State] = {}
         changed: set[str] = set()
+        spoken: Counter[tuple[str, int]] = Counter()
         replies, at = [], self._clock()
         for facility, key, said in many:
             known = db.execute("select reply from input where key = ?", (key,)).fetchone()
@@ -136,6 +138,9 @@ class Book:
             for step in out.steps:
                 event = publish(facility, plan, state.appointments[step.appointment], step)
                 if event is not None:
+                    # The stream has no order within a millisecond: what follows at once is said one later.
+                    event = event.model_copy(update={"event_time": step.at + spoken[step.appointment, step.at]})
+                    spoken[step.appointment, step.at] += 1
                     db.execute(
                         "insert into outbox (facility, body) values (?, ?)",
                         (facility, event.model_dump_json().encode()),

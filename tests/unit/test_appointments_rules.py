@@ -75,8 +75,8 @@ def test_int_10_is_raised_for_who_finds_no_room_in_48_hours_or_lost_it_and_for_n
         ("mon 09:15", Gate("met", "open", when("mon 09:15"))),
     )
     assert [(e.appointment, e.action) for e in stream if isinstance(e, VisitEvent)] == [
-        ("unplaced", "request"), ("lost", "request"), ("lost", "book"), ("met", "request"), ("met", "book"),
-        ("early", "request"), ("early", "book"), ("lost", "request"), ("met", "open"),
+        ("unplaced", "request"), ("unplaced", "escalate"), ("lost", "request"), ("lost", "book"), ("met", "request"), ("met", "book"),
+        ("early", "request"), ("early", "book"), ("lost", "request"), ("lost", "escalate"), ("met", "open"),
     ]  # fmt: skip
     due = when("wed 08:50")
     looks = [frame(due + s * 1000, camera="cam-IR") for s in range(-5, 6)]
@@ -85,9 +85,11 @@ def test_int_10_is_raised_for_who_finds_no_room_in_48_hours_or_lost_it_and_for_n
     )
     assert [(row["reason"], row["detail"]) for row in out.quarantine] == []
     raised = {
-        row["subjects"][0]: row["onset"] for row in out.alert if row["rule"] == "int-10" and row["step"] == "raised"
+        rule: {row["subjects"][0]: row["onset"] for row in out.alert if (row["rule"], row["step"]) == (rule, "raised")}
+        for rule in ("int-10", "int-10b")
     }
-    assert raised == {"lost": due + 1000, "unplaced": due + 1000}
+    assert raised["int-10"] == {"lost": due + 1000, "unplaced": due + 1000}
+    assert raised["int-10b"] == {"unplaced": when("mon 08:50"), "lost": when("mon 08:51")}, "long before, at once"
 
 
 def test_the_desk_has_its_time_from_the_rule() -> None:
