@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import threading
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -17,14 +18,16 @@ from fastapi.responses import FileResponse, JSONResponse, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
-from infra.appointments.book import Book, worded
+from infra.appointments.book import Book
+from infra.appointments.notices import worded
 from infra.appointments.words import Gate
+from infra.appointments.words import Request as VisitRequest
 from infra.casework.books import Desk as Books
 from infra.casework.findings import overdue
 from infra.casework.rosters import Rosters
 from infra.casework.units import facilities_of
 from infra.gateway.accounts import Accounts, Session
-from infra.gateway.entries import AnswerEntry, Entry, NoteEntry, VisitEntry, event_of, pressed_at
+from infra.gateway.entries import AnswerEntry, Entry, NoteEntry, VisitEntry, VisitRequestEntry, event_of, pressed_at
 from infra.gateway.guard import COOKIE, ROLES, Headers, count_failure, device, may, same_origin, session, take_quota
 from infra.gateway.hub import Hub
 from infra.settings import Settings, UserError
@@ -82,6 +85,8 @@ class Parts:
     ) -> None:
         self.desk, self.inbox, self.accounts, self.devices, self.folder = desk, inbox, accounts, devices, folder
         self.settings, self.rosters = settings, Rosters(settings)
+        self.visits_due = threading.Event()
+        """Set when somebody spoke to a desk of visits, so that others hear of it soon."""
         self.reader = Journal(folder / "journal.db")
         self.hub = Hub(folder / "journal.db")
         desk.on_pushes(self.hub.wake)
@@ -229,6 +234,21 @@ def _terminal(app: FastAPI, parts: Parts) -> None:
             raise HTTPException(404, "this post was told of no such case")
         return view
 
+    def at_the_desk(who: Session, key: str, entry: VisitEntry | VisitRequestEntry) -> dict[str, Any]:
+        """The gate's word about a visit, or a request for one; ``visit``: how it stands now."""
+        if isinstance(entry, VisitEntry):
+            name, what, why = entry.appointment, "visits gate", f"{entry.action} at {who.post}"
+            said: Gate | VisitRequest = Gate(name, entry.action, pressed_at(entry, _now()))
+        else:
+            name, what, why = content_id(key)[:16], "visits request", f"asked for at {who.post}"
+            said = entry.request(name)
+        try:
+            out = parts.visits.enter(who.scope, key, said, who.user, what, name, why)
+        except UserError as error:
+            raise HTTPException(422, "this facility has no plan of visits, or a wrong one") from error
+        parts.visits_due.set()
+        return {"refused": out.refused, "reason": worded(out.refused), "visit": parts.visits.view(who.scope, name)}
+
     @app.get("/cases")
     def cases(who: Annotated[Session, Depends(may("cases"))]) -> dict[str, Any]:
         """Open cases, and the number of the push from which the stream goes on."""
@@ -268,11 +288,8 @@ def _terminal(app: FastAPI, parts: Parts) -> None:
                 journal.keep_note(name, entry.case, at, who.user, text, entry.photo)
 
             return parts.desk.enter(key, Note(key, entry.case, who.post, who.user, name), keep)
-        if isinstance(entry, VisitEntry):
-            said = Gate(entry.appointment, entry.action, pressed_at(entry, _now()))
-            why = f"{entry.action} at {who.post}"
-            out = parts.visits.enter(who.scope, key, said, who.user, "visits gate", entry.appointment, why)
-            return {"refused": out.refused, "reason": worded(out.refused)}
+        if isinstance(entry, VisitEntry | VisitRequestEntry):
+            return at_the_desk(who, key, entry)
         event = event_of(entry, who, _now())
 
         def send(journal: Journal, at: int) -> None:

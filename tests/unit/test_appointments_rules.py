@@ -76,7 +76,8 @@ def test_int_10_is_raised_for_who_finds_no_room_in_48_hours_or_lost_it_and_for_n
     )
     assert [(e.appointment, e.action) for e in stream if isinstance(e, VisitEvent)] == [
         ("unplaced", "request"), ("unplaced", "escalate"), ("lost", "request"), ("lost", "book"),
-        ("met", "request"), ("met", "book"), ("early", "request"), ("early", "book"), ("lost", "request"), ("lost", "escalate"), ("met", "open"),
+        ("met", "request"), ("met", "book"), ("early", "request"), ("early", "book"),
+        ("lost", "request"), ("lost", "escalate"), ("met", "open"),
     ]  # fmt: skip
     due = when("wed 08:50")
     looks = [frame(due + s * 1000, camera="cam-IR") for s in range(-5, 6)]
