@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, HTTPException, Request, Response
-from fastapi.responses import FileResponse, JSONResponse, StreamingResponse
+from fastapi.responses import FileResponse, JSONResponse, RedirectResponse, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
@@ -26,13 +26,27 @@ from infra.casework.books import Desk as Books
 from infra.casework.findings import overdue
 from infra.casework.rosters import Rosters
 from infra.casework.units import facilities_of
-from infra.gateway.accounts import Accounts, Session
+from infra.gateway.accounts import FLOW_S, Accounts, Session
 from infra.gateway.entries import AnswerEntry, Entry, NoteEntry, VisitEntry, VisitRequestEntry, event_of, pressed_at
-from infra.gateway.guard import COOKIE, ROLES, Headers, count_failure, device, may, same_origin, session, take_quota
+from infra.gateway.guard import (
+    COOKIE,
+    FLOW_COOKIE,
+    ROLES,
+    Headers,
+    count_failure,
+    device,
+    may,
+    same_origin,
+    session,
+    slow_down,
+    take_quota,
+)
 from infra.gateway.hub import Hub
+from infra.gateway.oidc import Provider, Refused
 from infra.settings import Settings, UserError
 from ingestion.contracts import AuditEntry, content_id
 from ingestion.gateway import Device, Devices, Full, Inbox, Quotas, judge, split_body
+from ingestion.gateway.access_file import NAME
 from ingestion.landing import Withheld
 from streaming_jobs.delivery.desk import EVENTS_CHANNEL, Desk
 from streaming_jobs.delivery.journal import Journal
@@ -85,6 +99,9 @@ class Parts:
     ) -> None:
         self.desk, self.inbox, self.accounts, self.devices, self.folder = desk, inbox, accounts, devices, folder
         self.settings, self.rosters = settings, Rosters(settings)
+        self.provider = Provider(settings) if settings.oidc_issuer else None
+        if self.provider is None and not settings.local_login:
+            raise UserError("nobody could log in", where="SAFEHOLD_LOCAL_LOGIN", do="name an issuer, or allow it")
         self.visits_due = threading.Event()
         """Set when somebody spoke to a desk of visits, so that others hear of it soon."""
         self.reader = Journal(folder / "journal.db")
@@ -187,6 +204,23 @@ def _devices(app: FastAPI, parts: Parts) -> None:
         return JSONResponse(reply, status_code=202)
 
 
+def _provider(parts: Parts) -> Provider:
+    if parts.provider is None:
+        raise HTTPException(404, "there is no other log-in than by password")
+    return parts.provider
+
+
+def _sent_home(refused: Refused) -> Response:
+    """The first page, which says why nobody is logged in."""
+    LOG.warning("log-in by OIDC: %s: %s", refused.fault, refused)
+    return _forget_flow(RedirectResponse(f"/?fault={refused.fault}", 303))
+
+
+def _forget_flow(reply: Response) -> Response:
+    reply.delete_cookie(FLOW_COOKIE, path="/oidc")
+    return reply
+
+
 def _log_in(app: FastAPI, parts: Parts) -> None:
     def shown(who: Session) -> dict[str, Any]:
         plan = parts.desk.plan
@@ -200,19 +234,66 @@ def _log_in(app: FastAPI, parts: Parts) -> None:
             "titles": titles,
         }
 
+    def let_in(request: Request, reply: Response, token: str) -> Response:
+        secure = request.url.scheme == "https"
+        reply.set_cookie(COOKIE, token, httponly=True, samesite="strict", secure=secure, path="/")
+        return reply
+
+    @app.get("/login/ways")
+    async def ways() -> dict[str, bool]:
+        return {"local": parts.settings.local_login, "oidc": parts.provider is not None}
+
+    @app.get("/oidc/start")
+    def start(request: Request) -> Response:
+        """Off to the provider; the browser is known again by a cookie when it comes back."""
+        provider = _provider(parts)
+        slow_down(request, "oidc")
+        try:
+            url, flow = provider.begin(provider.returns_to(str(request.base_url)))
+        except Refused as refused:
+            return _sent_home(refused)
+        reply = RedirectResponse(url, 303)
+        secure = request.url.scheme == "https"
+        # Lax: it must come along when the provider's page sends the browser back.
+        reply.set_cookie(
+            FLOW_COOKIE, parts.accounts.keep_flow(flow), FLOW_S, path="/oidc", secure=secure, httponly=True,
+            samesite="lax",
+        )  # fmt: skip
+        return reply
+
+    @app.get("/oidc/return")
+    def come_back(request: Request, code: str = "", state: str = "") -> Response:
+        """Back from the provider: who it names is logged in, if he is a user here. Always on to our own first page."""
+        provider = _provider(parts)
+        flow = parts.accounts.take_flow(request.cookies.get(FLOW_COOKIE, ""), state)
+        try:
+            if flow is None or not code:
+                slow_down(request, "oidc return")
+                raise Refused("oidc_refused", "no log-in began here, or the provider gave no code")
+            name = provider.name(flow, code, provider.returns_to(str(request.base_url)))
+            posts = parts.accounts.all().get(name)
+            if posts is None:
+                told = name if NAME.fullmatch(name) else f"digest {content_id(name)}"
+                audit(parts.reader, "oidc", "log in refused", told, "the provider names nobody who is a user here")
+                raise Refused("oidc_unknown", "no such user")
+        except Refused as refused:
+            return _sent_home(refused)
+        token, who = parts.accounts.begin(name, posts[0])
+        audit(parts.reader, who.user, "log in", who.post, "log-in by the OpenID Connect provider")
+        return _forget_flow(let_in(request, RedirectResponse("/", 303), token))
+
     @app.post("/login")
-    def log_in(request: Request, given: LogIn) -> JSONResponse:
+    def log_in(request: Request, given: LogIn) -> Response:
         same_origin(request)
+        if not parts.settings.local_login:
+            raise HTTPException(403, "there is no log-in by password here")
         posts = parts.accounts.check(given.user, given.password)
         if not posts or (given.post and given.post not in posts):
             count_failure(request, given.user)
             raise HTTPException(401, "no user with this name and password")
         token, who = parts.accounts.begin(given.user, given.post or posts[0])
         audit(parts.reader, who.user, "log in", who.post, "log-in")
-        reply = JSONResponse(shown(who))
-        secure = request.url.scheme == "https"
-        reply.set_cookie(COOKIE, token, httponly=True, samesite="strict", secure=secure, path="/")
-        return reply
+        return let_in(request, JSONResponse(shown(who)), token)
 
     @app.get("/me")
     def me(who: Annotated[Session, Depends(session)]) -> dict[str, Any]:

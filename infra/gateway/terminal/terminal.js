@@ -17,6 +17,18 @@ async function start() {
   if (reply && reply.ok) remember(await reply.json());
   else if (reply && reply.status === 401) forget();
   session ? enter() : draw();
+  ways();
+}
+// How one may log in here; without a line only the local way is shown, and says so.
+async function ways() {
+  const reply = await fetch("/login/ways").catch(() => null);
+  const found = reply && reply.ok ? await reply.json() : { local: true, oidc: false };
+  $("oidc").hidden = !found.oidc;
+  $("local").hidden = !found.local;
+  const fault = new URLSearchParams(location.search).get("fault");
+  if (!["oidc_refused", "oidc_away", "oidc_unknown"].includes(fault)) return;
+  history.replaceState(null, "", "/");
+  $("login-fault").textContent = word(fault);
 }
 function remember(found) { session = found; localStorage.setItem("session", JSON.stringify(found)); }
 function forget() { session = null; localStorage.removeItem("session"); localStorage.removeItem("cases"); cases.clear(); if (stream) stream.close(); }
