@@ -13,7 +13,7 @@ from typing import Any
 
 from dashboards.archive import Bundle
 from dashboards.charts import TREND, chart_params, series_labels
-from dashboards.language import TIERS, UNITS, Tongue, computed_columns, tile_metrics, vocabulary
+from dashboards.language import APART, TIERS, UNITS, Tongue, computed_columns, tile_metrics, vocabulary
 from dashboards.published import SCHEMA, Table, published_tables
 from dashboards.spec import LANGUAGES, Chart, Dashboard, FilterName, Language, Value, Words, load_dashboards, load_words
 
@@ -104,7 +104,8 @@ def _dataset(table: Table, words: Words) -> dict[str, Any]:
         column(c.name, c.type, verbose_name=c.zh or None, description=c.description or None)
         for c in table.columns.values()
     ]
-    columns += [column(name, "VARCHAR", expression=sql) for name, sql in computed_columns(table, words).items()]
+    for name, sql in computed_columns(table, words).items():
+        columns.append(column(name, "DOUBLE" if name.endswith(APART) else "VARCHAR", expression=sql))
     metrics = {CODE_ORDER: "MIN(unit)"}
     for language in LANGUAGES if "control" in table.columns else ():
         metrics |= tile_metrics(Tongue(table, words, language))

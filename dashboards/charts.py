@@ -6,7 +6,7 @@ import hashlib
 from functools import cache
 from typing import Any
 
-from dashboards.language import LAST_MONTH, MARK_COLOURS, Tongue, quote, tile_metrics, vocabulary
+from dashboards.language import APART, LAST_MONTH, MARK_COLOURS, Tongue, quote, tile_metrics, vocabulary
 from dashboards.spec import Chart, Value
 from streaming_jobs.catalogue import load_catalogue
 
@@ -215,10 +215,11 @@ def _funnel(chart: Chart, tongue: Tongue) -> Params:
     """Limits as lines, units as points, against a number on the x axis; the first value is the units'."""
     assert chart.axis is not None
     assert chart.x_axis is not None
+    assert chart.x is not None
     own, *limits = [_value(tongue, value, tongue.value_label(value)) for value in chart.values]
     filters = _filters(chart, tongue)
     return {
-        "x_axis": chart.x,
+        "x_axis": chart.x + APART,
         "metrics": limits,
         "groupby": [],
         "seriesType": "line",

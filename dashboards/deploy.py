@@ -211,5 +211,6 @@ def clear_cache(superset_home: Path) -> None:
 
     Files go, the folder stays: the server is writing into it.
     """
-    for path in (superset_home / "cache" / "data").glob("*"):
-        path.unlink(missing_ok=True)
+    for kept in ("data", "answers"):
+        for path in (superset_home / "cache" / kept).glob("*"):
+            path.unlink(missing_ok=True)

@@ -11,6 +11,8 @@ TIERS = ("nation", "province", "city", "facility")
 """Tiers, the highest first."""
 LAST_MONTH = "is_last_month"
 """Computed column: true for rows of the last published month."""
+APART = "_apart"
+"""Ending of a computed column: a unit's population, and less than a thousandth that tells two units of one apart."""
 UNITS = "units"
 """The published table that names every unit."""
 
@@ -60,6 +62,9 @@ def computed_columns(table: Table, words: Words) -> dict[str, str]:
                 f"(SELECT names.{place} FROM {SCHEMA}.{UNITS} AS names"
                 f" WHERE names.tier = {table.name}.tier AND names.unit = {table.name}.unit)"
             )
+    if {"unit", "adp_12m"} <= table.columns.keys():
+        # A funnel has one point for each value on its x axis; two units of one population would be none.
+        out["adp_12m" + APART] = "adp_12m + HASH(unit) % 1000 / 1e6"
     return out
 
 

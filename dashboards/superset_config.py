@@ -1,8 +1,9 @@
 """Superset's configuration for one Safehold instance. Runs inside Superset's own environment.
 
-Everything that differs between instances comes from three environment variables, set by
+Everything that differs between instances comes from environment variables, set by
 ``infra.local.superset``: SAFEHOLD_SUPERSET_HOME (folder of the metadata and caches),
-SAFEHOLD_SUPERSET_KEYS (JSON file with the generated keys) and SAFEHOLD_SUPERSET_PORT.
+SAFEHOLD_SUPERSET_KEYS (JSON file with the generated keys), SAFEHOLD_SUPERSET_PORT and SAFEHOLD_PUBLISHED (the file of
+the published tables).
 """
 
 import json
@@ -81,6 +82,7 @@ FEATURE_FLAGS = {
 }
 PUBLIC_ROLE_LIKE = None
 sys.path.append(str(Path(__file__).parent / "server"))  # after the environment's own packages
+from safehold_answers import Answers, serve_kept  # type: ignore[import-not-found]  # noqa: E402
 from safehold_security import SafeholdSecurityManager  # type: ignore[import-not-found]  # noqa: E402
 
 CUSTOM_SECURITY_MANAGER = SafeholdSecurityManager
@@ -139,7 +141,7 @@ CSV_EXPORT = {"encoding": "utf-8-sig"}
 
 
 def FLASK_APP_MUTATOR(app: Any) -> None:
-    """Take no page statistics from who is not logged in.
+    """Keep finished answers, and take no page statistics from who is not logged in.
 
     The log-in page posts some as the form is sent. Superset answers with a redirect and a message in
     the session cookie; where that answer comes after the log-in's, it overwrites its session and the
@@ -152,3 +154,5 @@ def FLASK_APP_MUTATOR(app: Any) -> None:
         if request.path.rstrip("/") == "/superset/log" and "_user_id" not in session:
             return Response(status=204)
         return None
+
+    serve_kept(app, Answers(HOME, Path(os.environ["SAFEHOLD_PUBLISHED"])))

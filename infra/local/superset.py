@@ -53,6 +53,9 @@ class Superset(Background):
                 *(
                     "--timeout",
                     "120",
+                    # The default of 2 s shuts connections that browsers are about to use again.
+                    "--keep-alive",
+                    "75",
                     "--graceful-timeout",
                     "3",
                     "--preload",
@@ -91,6 +94,7 @@ def _environment(settings: Settings, port: int) -> dict[str, str]:
         "SAFEHOLD_SUPERSET_HOME": str(settings.superset),
         "SAFEHOLD_SUPERSET_KEYS": str(_keys_file(settings)),
         "SAFEHOLD_SUPERSET_PORT": str(port),
+        "SAFEHOLD_PUBLISHED": str(settings.published_db),
         "SUPERSET_CONFIG_PATH": str(CONFIG),
         "SUPERSET_HOME": str(settings.superset),
         "SCARF_ANALYTICS": "false",  # Superset's call home; the pages' policy forbids it as well

@@ -1,6 +1,6 @@
 """Time until a dashboard has all its charts: `make bench-dashboards`. Ten years of 500 facilities, 30 readers at once.
 
-A browser opens each dashboard once and tells which requests its charts send. Thirty sessions then send the same ones,
+A browser opens each dashboard once and tells which requests its charts send. Thirty readers then send the same ones,
 six at a time each as a browser does: first with an empty cache (cold), then again (warm). A load is done when its last
 chart is answered; drawing is not in it. The rows are the tests' ones, copied to the size; no real person is in them.
 """
@@ -12,10 +12,12 @@ import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import NamedTuple
 
 import duckdb
 import numpy as np
 import requests
+from playwright.sync_api import Request
 
 from dashboards.access import load_access
 from dashboards.bundle import slug
@@ -32,16 +34,19 @@ from tests.support.published import write_published
 READERS = 30
 AT_ONCE = 6
 """Requests that a browser has open to one host."""
-COPIES = 63
-"""Of the tests' two provinces and eight facilities: 504 facilities."""
+PROVINCES = 34
+"""As many as there are; the tests' rows have two."""
+COPIES = 4
+"""Of the four facilities of each province, in cities of their own: 544 facilities."""
 SPANS = 5
 """Of the tests' 25 months."""
 
 
 def write_large(small: Path, large: Path) -> int:
-    """Copies the tests' rows to many provinces and years; returns the rows written.
+    """Copies the tests' rows to many provinces, cities and years; returns the rows written.
 
-    A copy's units have codes of their own, in the form of the others; the nation's rows are copied over time only.
+    A copy's units have codes of their own, in the form of the others; the nation's rows are copied over time only, a
+    province's not within itself.
     """
     rows = 0
     with duckdb.connect(str(large)) as db:
@@ -50,59 +55,66 @@ def write_large(small: Path, large: Path) -> int:
         for table in published_tables().values():
             moved = {}
             for code in ("unit", "province", "city", "facility"):
+                province = f"10 + 2 * p + cast({code}[1:2] = '44' as integer)"
+                city = f"case when len({code}) > 2 then printf('%02d', {code}[3:4]::int + 20 * c) else '' end"
                 moved[code] = (
-                    f"case when tier = 'nation' then {code} else printf('%02x', 16 + 2 * copy"
-                    f" + case when {code}[1:2] = '33' then 0 else 1 end) || {code}[3:] end as {code}"
+                    f"case tier when 'nation' then {code} else ({province}) || {city} || {code}[5:] end as {code}"
                 )
             for name in [n for n in table.columns if n.endswith(("_name_zh", "_name_en"))]:
-                moved[name] = f"case when tier = 'nation' then {name} else {name} || ' ' || copy end as {name}"
+                within = (
+                    "" if name.startswith("province") else " || case tier when 'province' then '' else '.' || c end"
+                )
+                moved[name] = f"case tier when 'nation' then {name} else {name} || ' ' || p{within} end as {name}"
             if "month" in table.columns:
-                moved["month"] = "cast(month - to_months(cast(25 * span as integer)) as date) as month"
+                moved["month"] = "cast(month - to_months(cast(25 * s as integer)) as date) as month"
             columns = ", ".join(moved.get(name, name) for name in table.columns)
             spans = SPANS if "month" in table.columns else 1
             db.execute(
                 f"create table publication.{table.name} as select {columns} from small.publication.{table.name},"
-                f" range({COPIES}) as c(copy), range({spans}) as s(span) where tier <> 'nation' or copy = 0"
+                f" range({PROVINCES // 2}) as one(p), range({COPIES}) as two(c), range({spans}) as three(s)"
+                " where (tier <> 'nation' or p = 0) and (tier not in ('nation', 'province') or c = 0)"
             )
             found = db.execute(f"select count(*) from publication.{table.name}").fetchone()
             rows += found[0] if found else 0
     return rows
 
 
-def chart_requests(settings: Settings, dashboards: tuple[Dashboard, ...]) -> dict[str, list[tuple[str, str]]]:
-    """Address and body of what the charts of each dashboard ask, by slug."""
-    asked: dict[str, list[tuple[str, str]]] = {}
+class Page(NamedTuple):
+    """What a dashboard's charts ask (address and body), and what the reader's browser says of him in each request."""
+
+    asked: list[tuple[str, str]]
+    headers: dict[str, str]
+
+
+def pages(settings: Settings, dashboards: tuple[Dashboard, ...]) -> dict[str, Page]:
+    """The pages as a browser loads them, by slug."""
+    found = {}
     address, passwords = Superset().address(settings), logins(settings)
     with open_browser() as browser:
         for dashboard in dashboards:
             user = _reader_of(dashboard)
             context = log_in(browser, address, user, passwords[user])
             page = context.new_page()
-            sent: list[tuple[str, str]] = []
-            page.on(
-                "request",
-                lambda request, sent=sent: (
-                    sent.append((request.url, request.post_data or "")) if "/api/v1/chart/data" in request.url else None
-                ),
-            )
+            sent: list[Request] = []
+            page.on("request", lambda one, sent=sent: sent.append(one) if "/api/v1/chart/data" in one.url else None)
             page.goto(f"{address}/superset/dashboard/{slug(dashboard, 'zh')}/?standalone=1")
             wait_for_charts(page, len(dashboard.charts))
-            asked[slug(dashboard, "zh")] = sent
+            kept = ("cookie", "x-csrftoken", "content-type", "referer")
+            headers = {name: value for name, value in sent[0].all_headers().items() if name in kept}
+            found[slug(dashboard, "zh")] = Page([(one.url, one.post_data or "") for one in sent], headers)
             context.close()
-    return asked
+    return found
 
 
 def _reader_of(dashboard: Dashboard) -> str:
     return next(name for name, user in load_access().users.items() if dashboard.audience in user.audiences)
 
 
-def session(address: str, user: str, password: str) -> requests.Session:
-    """A reader's session with Superset's API."""
+def session(page: Page) -> requests.Session:
+    """A browser with the reader's page."""
     made = requests.Session()
     made.mount("http://", requests.adapters.HTTPAdapter(pool_maxsize=AT_ONCE))
-    login = {"username": user, "password": password, "provider": "db"}
-    token = made.post(f"{address}/api/v1/security/login", json=login, timeout=60).json()["access_token"]
-    made.headers |= {"Authorization": f"Bearer {token}", "Content-Type": "application/json", "Referer": address}
+    made.headers.update(page.headers)
     return made
 
 
@@ -130,21 +142,20 @@ def main() -> None:
         rows = write_large(small, settings.published_db)
         print(f"{rows:,} published rows, {settings.published_db.stat().st_size / 1e6:,.0f} MB")
         deploy_dashboards(settings)
-        asked = chart_requests(settings, dashboards)
-        address, passwords = Superset().address(settings), logins(settings)
+        loaded = pages(settings, dashboards)
         head = ("one, cold", "one, warm", "cold p50", "p95", "warm p50", "p95")
         print(f"{'dashboard':<20}{'charts':>7}" + "".join(f"{name:>11}" for name in head))
         for dashboard in dashboards:
             name = slug(dashboard, "zh")
-            user = _reader_of(dashboard)
-            readers = [session(address, user, passwords[user]) for _ in range(READERS)]
+            page = loaded[name]
+            readers = [session(page) for _ in range(READERS)]
             line = f"{name:<20}{len(dashboard.charts):>7}"
             clear_cache(settings.superset)
-            line += "".join(f"{load(readers[0], asked[name]):>11.2f}" for _ in ("cold", "warm"))
+            line += "".join(f"{load(readers[0], page.asked):>11.2f}" for _ in ("cold", "warm"))
             clear_cache(settings.superset)
             for _ in ("cold", "warm"):
                 with ThreadPoolExecutor(READERS) as pool:
-                    taken = list(pool.map(lambda made: load(made, asked[name]), readers))  # noqa: B023
+                    taken = list(pool.map(lambda made: load(made, page.asked), readers))  # noqa: B023
                 line += "".join(f"{seconds:>11.2f}" for seconds in np.percentile(taken, [50, 95]))
             print(line, flush=True)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+import os
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
@@ -14,13 +16,25 @@ import yaml
 
 from dashboards.access import Unit, load_access, rows_of
 from dashboards.client import Client
+from dashboards.deploy import clear_cache
 from dashboards.edits import read_export
 from dashboards.grants import scope_rule
 from dashboards.published import published_tables
 from dashboards.spec import load_dashboards
 from infra.local.dashboards import apply_access_here, check_access_here, logins
 from infra.settings import SafeholdError
-from tests.support.probe import Ask, Reader, Report, asks_around, asks_of_table, leaks, probe, probe_all, session
+from tests.support.probe import (
+    Ask,
+    Reader,
+    Report,
+    asks_around,
+    asks_of_table,
+    leaks,
+    page_session,
+    probe,
+    probe_all,
+    session,
+)
 from tests.support.superset import Running, reader, write_access
 
 pytestmark = pytest.mark.browser
@@ -79,10 +93,12 @@ def _around(running: Running, turn: int) -> list[Ask]:
     return asks_around([boards[turn % len(boards)]], running.here.datasets["population"], chart, _database(running))
 
 
-def _reader(running: Running, user: str, scope: str | None) -> Reader:
+def _reader(
+    running: Running, user: str, scope: str | None, log_in: Callable[[str, str, str], requests.Session] = session
+) -> Reader:
     """A logged-in reader of a unit's rows."""
     password = logins(running.settings)[user]
-    return _known_reader(running, user, scope, session(running.address, user, password))
+    return _known_reader(running, user, scope, log_in(running.address, user, password))
 
 
 def _known_reader(running: Running, user: str, scope: str | None, asking: requests.Session) -> Reader:
@@ -252,6 +268,71 @@ def test_the_most_that_a_reader_can_take_are_published_rows_with_cells_withheld(
         published = db.execute(f"select distinct {select} from publication.{table}").fetchall()
     assert {tuple(row[name] for name in ("unit", *numbers)) for row in answer} == set(published)
     assert any(None in row for row in published)
+
+
+def _page(running: Running, scope: str) -> requests.Session:
+    return page_session(running.address, reader(scope), logins(running.settings)[reader(scope)])
+
+
+def _seen(running: Running, asking: requests.Session) -> tuple[bool, set[str]]:
+    """Whether the answer to one chart's question was a kept one, and the units in it."""
+    ask = next(ask for ask in _asks(running, ["deaths"]) if ask.name == "units")
+    answer = asking.post(f"{running.address}{ask.path}", json=ask.body, timeout=120)
+    assert answer.status_code == 200, answer.text[:300]
+    return "Cache-Status" in answer.headers, {row["unit"] for row in answer.json()["result"][0]["data"]}
+
+
+def test_a_kept_answer_goes_to_readers_of_the_same_roles_only(running: Running) -> None:
+    apply_access_here(running.settings)
+    clear_cache(running.settings.superset)
+    nation, province, again = (_page(running, scope) for scope in ("00", "33", "33"))
+    seen = [_seen(running, asking) for asking in (nation, province, nation, province, again)]
+    assert [kept for kept, _ in seen] == [False, False, True, True, True]
+    assert seen[0][1] == seen[2][1] == set(running.units)
+    assert seen[1][1] == seen[3][1] == seen[4][1] == {u for u in running.units if u.startswith("33")}
+
+
+def test_a_kept_answer_ends_with_whatever_may_change_it(running: Running) -> None:
+    province = _page(running, "33")
+
+    def fresh() -> set[str]:
+        """The units of an answer that was made anew, and is kept from now on."""
+        was_kept, units = _seen(running, province)
+        assert not was_kept
+        assert _seen(running, province) == (True, units)
+        return units
+
+    clear_cache(running.settings.superset)
+    own = fresh()
+    with _changed_rule(running, scope_rule("33"), clause="province = '44'"):
+        assert fresh() == {u for u in running.units if u.startswith("44")}
+    assert fresh() == own
+    os.utime(running.settings.published_db)
+    assert fresh() == own
+
+
+def test_a_kept_answer_is_not_given_to_who_may_come_in_no_more(running: Running) -> None:
+    user, path = "to-expire", running.settings.superset / "expires.json"
+    asking = page_session(running.address, user, logins(running.settings)[user])
+    clear_cache(running.settings.superset)
+    assert [_seen(running, asking)[0] for _ in range(2)] == [False, True]
+    before = path.read_text(encoding="utf-8")
+    path.write_text(json.dumps({user: "2020-01-01"}), encoding="utf-8")
+    try:
+        ask = next(ask for ask in _asks(running, ["deaths"]) if ask.name == "units")
+        answer = asking.post(f"{running.address}{ask.path}", json=ask.body, timeout=120, allow_redirects=False)
+    finally:
+        path.write_text(before, encoding="utf-8")
+    assert answer.status_code in (302, 401, 403)
+
+
+def test_the_probe_finds_no_leak_in_kept_answers(running: Running) -> None:
+    asks = _asks(running, ["deaths", "accidents", "alert_answers"], PLAIN)
+    known = [_reader(running, reader(s), s, page_session) for s in ("00", "33", "44", "3301", "330101")]
+    known.append(_reader(running, "no-scope", None, page_session))
+    for _ in range(2):
+        for one in known:
+            assert probe(running.address, one, _every(running), asks).leaks == []
 
 
 VIRTUAL = {

@@ -165,6 +165,16 @@ def session(address: str, user: str, password: str) -> requests.Session:
     return made
 
 
+def page_session(address: str, user: str, password: str) -> requests.Session:
+    """A session as a browser has it: the log-in page's cookie, and no token of the API."""
+    made = session(address, "", "")
+    form = {"username": user, "password": password, "csrf_token": made.headers["X-CSRFToken"]}
+    answer = made.post(f"{address}/login/", data=form, allow_redirects=False, timeout=60)
+    assert answer.status_code == 302, f"{user}: {answer.text[:200]}"
+    assert "login" not in answer.headers["Location"], user
+    return made
+
+
 def probe(address: str, reader: Reader, every: frozenset[Unit], asks: Iterable[Ask]) -> Report:
     """Ask everything as one reader."""
     report = Report()

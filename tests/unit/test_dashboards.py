@@ -18,7 +18,7 @@ from dashboards.access import Tier, Unit, load_access, rows_of
 from dashboards.bundle import FILTERS, Sources, bundle_files, chart_id, is_crossed, load_bundle, stable_id
 from dashboards.charts import indexed, staff_rules
 from dashboards.check import check_all, faults
-from dashboards.language import MARKS, computed_columns, tile_metrics
+from dashboards.language import APART, MARKS, computed_columns, tile_metrics
 from dashboards.pictures import ChartState, chart_faults
 from dashboards.published import lacking
 from dashboards.spec import ASSETS, LANGUAGES, Language, Text, Value, load_dashboards
@@ -193,6 +193,14 @@ def test_names_in_filters_are_those_of_the_units_that_rows_lie_in(sources: Sourc
         for name, code, wanted in (("province_name_zh", "province", "浙江省"), ("city_name_en", "city", "Hangzhou")):
             found = f"select distinct {code} from publication.deaths where {computed[name]} = '{wanted}'"
             assert db.execute(found).fetchall() == [("33" if code == "province" else "3301",)]
+
+
+def test_units_of_one_population_are_two_points_of_a_funnel(sources: Sources) -> None:
+    apart = computed_columns(sources.tables["deaths"], sources.words)["adp_12m" + APART]
+    rows = "(VALUES (927.5, '330101'), (927.5, '330102'), (927.5, '440101')) AS deaths(adp_12m, unit)"
+    found = [row[0] for row in duckdb.sql(f"SELECT {apart} FROM {rows}").fetchall()]
+    assert len(set(found)) == 3
+    assert all(927.5 <= x < 927.501 for x in found)
 
 
 def test_an_index_begins_at_a_hundred_in_the_first_month_that_has_a_figure() -> None:
