@@ -41,6 +41,7 @@ class Refused(Exception):
 
 class _Client(OAuth2Mixin, OpenIDMixin, BaseApp):  # type: ignore[misc]
     client_cls = OAuth2Session
+    server_metadata: dict[str, Any]
 
     def load_server_metadata(self) -> dict[str, Any]:
         """The provider's own description of itself, read anew each hour."""

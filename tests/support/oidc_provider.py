@@ -80,7 +80,7 @@ def serve(port: int) -> None:
     import oidc_provider_mock
     from werkzeug.serving import run_simple
 
-    app = oidc_provider_mock.app(require_nonce=True)
+    app: flask.Flask = oidc_provider_mock.app(require_nonce=True)
     challenges: dict[str, str] = {}
 
     @app.before_request
