@@ -6,14 +6,14 @@ import json
 import logging
 import secrets
 import threading
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from infra import audit
 from infra.appointments.notices import Told
 from infra.gateway.accounts import Accounts
-from infra.gateway.app import AUDIT_CHANNEL, Parts, make_app
+from infra.gateway.app import make_app
+from infra.gateway.parts import AUDIT_CHANNEL, Parts, now_ms
 from infra.settings import SafeholdError, Settings, UserError, bootstrap
 from infra.settings.running import read_run
 from ingestion.contracts import AuditEntry
@@ -57,10 +57,6 @@ class AuditLog:
     def deliver(self, batch: Sequence[Waiting]) -> list[int]:
         audit.append(self._settings, [AuditEntry.model_validate_json(one.body) for one in batch])
         return [one.id for one in batch]
-
-
-def now_ms() -> int:
-    return int(time.time() * 1000)
 
 
 class Gateway:
