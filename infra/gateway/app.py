@@ -53,6 +53,7 @@ FILES = {
     "/icon.svg": ("icon.svg", "image/svg+xml"),
     "/manifest.webmanifest": ("manifest.webmanifest", "application/manifest+json"),
 }
+NO_PLAN = "there is no plan of visits here, or a wrong one"
 MAX_BODY = 8 * 1024 * 1024
 MAX_RECORDS = 20_000
 MAX_PHOTO = 5 * 1024 * 1024
@@ -159,7 +160,7 @@ def _terminal(app: FastAPI, parts: Parts) -> None:
         try:
             out = parts.visits.enter(who.scope, key, said, who.user, what, name, why)
         except UserError as error:
-            raise HTTPException(422, "this facility has no plan of visits, or a wrong one") from error
+            raise HTTPException(422, NO_PLAN) from error
         parts.visits_due.set()
         return {"refused": out.refused, "reason": worded(out.refused), "visit": parts.visits.view(who.scope, name)}
 
@@ -295,8 +296,11 @@ def _duty(app: FastAPI, parts: Parts) -> None:
     def visits(who: Annotated[Session, Depends(may("visits"))]) -> dict[str, Any]:
         """Appointments of the post's scope that are not over; those for which somebody must act come first."""
         audit(parts.reader, who.user, "read visits", who.post, "list of visits")
-        found = [one for one in parts.visits.facilities() if one.startswith(who.scope)]
-        rows = [row for one in found for row in parts.visits.shown(one)]
+        try:
+            found = [one for one in parts.visits.facilities() if one.startswith(who.scope)]
+            rows = [row for one in found for row in parts.visits.shown(one)]
+        except UserError as error:
+            raise HTTPException(422, NO_PLAN) from error
         return {"visits": sorted(rows, key=lambda row: not row["escalated"])}
 
     @app.get("/orders")
