@@ -43,8 +43,8 @@ def mappings() -> None:
 
 def derive() -> None:
     """Write what the platform saw of days in custody, restraints and lawyers; each build does so first."""
-    from infra import rights
+    from infra import derived_registers
     from infra.settings import load_settings
 
-    for register, rows in rights.keep(load_settings()).items():
+    for register, rows in derived_registers.keep(load_settings()).items():
         typer.echo(f"{register}: {rows} new rows")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from dashboards.pictures import find_browser
-from infra import rights
+from infra import derived_registers
 from infra.cli.rule_views import measure_costs
 from infra.demo.drill import run_drill
 from infra.demo.inspection import published_order, run_inspection
@@ -74,7 +74,7 @@ def run_demo(
     with steps.step("counts reconciled (Spark)"):
         balanced = _reconcile(settings)
     with steps.step("marts (dbt)"):
-        rights.keep(settings)
+        derived_registers.keep(settings)
         build_marts(settings, as_known_on=None, say=lambda text: None)
     with steps.step("gate and publication"):
         gate = publish(settings)

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 import yaml
 
+from batch_jobs.derived_registers.days import FIRST_OVER, OUTSIDE_MIN
 from batch_jobs.disclosure.policy import HERE, load_profile, load_structure
 from batch_jobs.marts.pages import FACTS, stale
 from batch_jobs.marts.seeds import control_limit, garwood_limits, stale_seeds
-from batch_jobs.rights.days import FIRST_OVER, OUTSIDE_MIN
 from ingestion.contracts.base import FORBIDDEN
 from quality.attack.gate import TABLES as ATTACKED
 from quality.suites.privacy import PERSON_COLUMNS

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
-from batch_jobs.rights.answers import alert_answers
-from batch_jobs.rights.heard import Heard, news
+from batch_jobs.derived_registers.answers import alert_answers
+from batch_jobs.derived_registers.heard import Heard, news
 from ingestion.contracts import EVENTS, AlertAnswer
 
 BEGIN = datetime(2026, 3, 31, 15, tzinfo=UTC)

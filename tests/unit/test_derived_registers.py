@@ -6,10 +6,10 @@ from datetime import UTC, date, datetime, timedelta
 from math import nan
 from typing import Any
 
-from batch_jobs.rights.days import Judged, custody_day
-from batch_jobs.rights.heard import Heard, news
-from batch_jobs.rights.lawyers import lawyer_requests
-from batch_jobs.rights.restraints import restraint_uses
+from batch_jobs.derived_registers.days import Judged, custody_day
+from batch_jobs.derived_registers.heard import Heard, news
+from batch_jobs.derived_registers.lawyers import lawyer_requests
+from batch_jobs.derived_registers.restraints import restraint_uses
 from ingestion.contracts import EVENTS, LawyerRequest, RestraintUse
 
 BEGIN = datetime(2026, 3, 31, 15, tzinfo=UTC)

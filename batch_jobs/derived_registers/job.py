@@ -12,12 +12,12 @@ from pyiceberg.catalog.sql import SqlCatalog
 from pyiceberg.expressions import And, BooleanExpression, EqualTo, In, LessThan
 from pyiceberg.table import ALWAYS_TRUE
 
-from batch_jobs.rights import SOURCE
-from batch_jobs.rights.answers import alert_answers
-from batch_jobs.rights.days import Judged, custody_day
-from batch_jobs.rights.heard import Heard, R, moment, news
-from batch_jobs.rights.lawyers import lawyer_requests
-from batch_jobs.rights.restraints import restraint_uses
+from batch_jobs.derived_registers import SOURCE
+from batch_jobs.derived_registers.answers import alert_answers
+from batch_jobs.derived_registers.days import Judged, custody_day
+from batch_jobs.derived_registers.heard import Heard, R, moment, news
+from batch_jobs.derived_registers.lawyers import lawyer_requests
+from batch_jobs.derived_registers.restraints import restraint_uses
 from infra.settings import append_rows, table_name
 from ingestion.contracts import (
     AlertAnswer,
@@ -40,8 +40,8 @@ _FIRST_MINUTES = 60
 """A day is told by the first second of the next one; where nothing came in for an hour after midnight, it is not."""
 
 
-def keep_rights(catalog: SqlCatalog, judge: Judge) -> dict[str, int]:
-    """Bring the registers of rights up to what the platform has received and judged; run again, it adds nothing.
+def keep_registers(catalog: SqlCatalog, judge: Judge) -> dict[str, int]:
+    """Bring the derived registers up to what the platform has received and judged; run again, it adds nothing.
 
     Returns:
         Rows appended by register.

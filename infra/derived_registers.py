@@ -1,4 +1,4 @@
-"""The registers of rights, brought up to what the platform saw: the job, given a reader of the stream's features."""
+"""Registers of what the platform saw, brought up to date: the job, given a reader of the stream's features."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from infra.settings import Settings
 
 def keep(settings: Settings) -> dict[str, int]:
     """Rows appended by register; run again, it adds nothing."""
-    from batch_jobs.rights.days import Judged
-    from batch_jobs.rights.job import keep_rights
+    from batch_jobs.derived_registers.days import Judged
+    from batch_jobs.derived_registers.job import keep_registers
     from infra.settings import ensure_tables, open_catalog
     from streaming_jobs.features.registry import COLUMNS
     from streaming_jobs.features.snapshot import decode
@@ -22,4 +22,4 @@ def keep(settings: Settings) -> dict[str, int]:
 
     catalog = open_catalog(settings)
     ensure_tables(catalog)
-    return keep_rights(catalog, judge)
+    return keep_registers(catalog, judge)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from batch_jobs.rights import SOURCE
-from batch_jobs.rights.heard import Heard, in_order, later, moment
+from batch_jobs.derived_registers import SOURCE
+from batch_jobs.derived_registers.heard import Heard, in_order, later, moment
 from ingestion.contracts import LawyerRequest
 
 

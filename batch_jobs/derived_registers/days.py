@@ -7,7 +7,7 @@ from datetime import date, datetime
 from math import isnan
 from typing import NamedTuple
 
-from batch_jobs.rights import SOURCE
+from batch_jobs.derived_registers import SOURCE
 from ingestion.contracts import CustodyDay
 
 OUTSIDE_MIN = 60.0

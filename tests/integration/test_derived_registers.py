@@ -1,4 +1,4 @@
-"""Registers of rights from a real lake: received records and judged seconds in, rows out, once."""
+"""Derived registers from a real lake: received records and judged seconds in, rows out, once."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pyiceberg.catalog.sql import SqlCatalog
 
-from infra import rights
+from infra import derived_registers
 from infra.settings import Settings, append_rows, ensure_tables, load_settings, open_catalog
 from ingestion.contracts import EVENTS, Event, FeatureSecond, QuarantineRow, ReceivedRecord
 from streaming_jobs.features.snapshot import encode, snapshot_of
@@ -30,6 +30,12 @@ def settings(tmp_path: Path) -> Settings:
 def event(of: str, second: int, **fields: Any) -> Event:
     base = {"facility": FACILITY, "device": "register", "event_time": at(second), "subject": "p-1"}
     return EVENTS[of].model_validate({**base, **fields})
+
+
+def step(second: int, number: int, what: str, detail: str, alert: str | None = None) -> Event:
+    base = {"facility": FACILITY, "device": "gateway", "event_time": at(second), "case": "c-1", "number": number}
+    fields = {"rule": "cel-01", "severity": "major", "step": what, "detail": detail, "alert": alert}
+    return EVENTS["case"].model_validate(base | fields)
 
 
 def land(catalog: SqlCatalog, *events: Event, key: str = FACILITY, offset: int = 0) -> None:
@@ -67,15 +73,19 @@ def test_records_that_the_stream_accepted_become_rows_once(settings: Settings) -
         raw=b"", raw_size=0, raw_digest="", blob="",
     )  # fmt: skip
     append_rows(catalog, QuarantineRow, [refused])
-    assert rights.keep(settings) == {"custody_day": 0, "restraint_use": 1, "lawyer_request": 1}
-    assert rights.keep(settings) == {"custody_day": 0, "restraint_use": 0, "lawyer_request": 0}
+    land(catalog, step(0, 0, "opened", "cel-01", "a-1"), offset=10)
+    each = {"alert_answer": 1, "custody_day": 0, "restraint_use": 1, "lawyer_request": 1}
+    assert derived_registers.keep(settings) == each
+    assert derived_registers.keep(settings) == dict.fromkeys(each, 0)
+    land(catalog, step(60, 1, "answered", "drill"), offset=11)
     land(
         catalog,
         event("restraint", H, action="remove", **ORDER),
         event("visit", H, action="open", **ASKED),
         offset=4,
     )
-    assert rights.keep(settings) == {"custody_day": 0, "restraint_use": 1, "lawyer_request": 1}
+    assert derived_registers.keep(settings) == each
+    assert [row["answered"] is None for row in rows(catalog, "alert_answer")] == [True, False]
     assert [row["ended"] is None for row in rows(catalog, "restraint_use")] == [True, False]
     last = rows(catalog, "lawyer_request")[-1]
     assert last["met"] == datetime.fromtimestamp(at(H) / 1000, UTC)
@@ -96,15 +106,15 @@ def test_a_day_is_told_by_the_first_second_after_midnight(settings: Settings) ->
 
     watch.see(MIDNIGHT, there(MIDNIGHT, ("p-1", "C1", 5)))
     keep(MIDNIGHT)
-    assert rights.keep(settings)["custody_day"] == 0, "the first day was known in part only"
+    assert derived_registers.keep(settings)["custody_day"] == 0, "the first day was known in part only"
     watch.world.domains["days"].today = [[23 * H], [H], [H // 2], [DAY - H // 2]]
     watch.see(MIDNIGHT + DAY)
     for second in (MIDNIGHT + DAY, MIDNIGHT + DAY):  # a replay writes a second again
         keep(second)
     watch.see(MIDNIGHT + DAY + 1, there(MIDNIGHT + DAY + 1, ("p-1", "C1", 5)))
     keep(MIDNIGHT + DAY + 1)
-    assert rights.keep(settings)["custody_day"] == 1
+    assert derived_registers.keep(settings)["custody_day"] == 1
     (row,) = rows(catalog, "custody_day")
     assert (row["facility"], row["day"], row["persons"]) == (FACILITY, date(2026, 3, 3), 1)
     assert (row["solitary"], row["solitary_unknown"], row["outside_short"], row["outside_unknown"]) == (1, 0, 1, 0)
-    assert rights.keep(settings)["custody_day"] == 0
+    assert derived_registers.keep(settings)["custody_day"] == 0

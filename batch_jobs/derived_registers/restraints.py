@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from batch_jobs.rights import SOURCE
-from batch_jobs.rights.heard import Heard, in_order, later, moment
+from batch_jobs.derived_registers import SOURCE
+from batch_jobs.derived_registers.heard import Heard, in_order, later, moment
 from ingestion.contracts import RestraintUse
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, get_args
 
-from batch_jobs.rights import SOURCE
-from batch_jobs.rights.heard import Heard, in_order, later, moment
+from batch_jobs.derived_registers import SOURCE
+from batch_jobs.derived_registers.heard import Heard, in_order, later, moment
 from ingestion.contracts import AlertAnswer, TerminalEvent
 
 _REASONS = {one for kind in get_args(TerminalEvent.model_fields["reason"].annotation) for one in get_args(kind)}
