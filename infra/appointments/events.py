@@ -21,6 +21,7 @@ UNENDED_MS = 4 * 3_600_000
 PUBLISHED = {
     "requested": "request",
     "unplaced": "request",
+    "escalated": "escalate",
     "confirmed": "book",
     "moved": "book",
     "opened": "open",
@@ -82,5 +83,6 @@ def publish(facility: str, plan: Plan, appointment: Appointment, step: Step) -> 
             "subject": asked.subject, "kind": asked.kind, "action": action, "visitors": asked.visitors,
             "zone": None if booked is None else booked.room, "starts_at": starts,
             "ends_at": None if booked is None else booked.ends, "no_contact": room is not None and not room.contact,
+            "screen": room is not None and room.screen,
         }
     )  # fmt: skip

@@ -17,6 +17,7 @@ from infra.settings import Settings, UserError, append_rows, ensure_tables, open
 from ingestion.contracts import AuditEntry, RegisterRow, content_id
 
 SOURCE = "inspection desk"
+"""Of the rows, where a desk names no other."""
 DAYS = ZoneInfo("Asia/Shanghai")
 """Where the days of deadlines begin and end."""
 
@@ -33,11 +34,11 @@ class Desk:
         UserError: nobody is named, or no reason is given.
     """
 
-    def __init__(self, settings: Settings, by: str, why: str, now: datetime) -> None:
+    def __init__(self, settings: Settings, by: str, why: str, now: datetime, source: str = SOURCE) -> None:
         for name, text, most in (("--by", by, 64), ("--why", why, 300)):
             if not 0 < len(text.strip()) <= most:
                 raise UserError(f"give 1 to {most} characters", where=name, do="say who, and why; nothing of a person")
-        self.settings, self.by, self.why, self.now = settings, by.strip(), why.strip(), now
+        self.settings, self.by, self.why, self.now, self.source = settings, by.strip(), why.strip(), now, source
         self._catalog: SqlCatalog = open_catalog(settings)
         ensure_tables(self._catalog)
 
@@ -72,7 +73,7 @@ class Desk:
             UserError: a value that the contract refuses.
         """
         try:
-            return model.model_validate({**fields, "known_from": self.now, "source": SOURCE})
+            return model.model_validate({**fields, "known_from": self.now, "source": self.source})
         except ValidationError as error:
             first = error.errors()[0]
             where = f"{model.TABLE}.{'.'.join(map(str, first['loc']))}"

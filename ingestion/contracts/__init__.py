@@ -55,12 +55,13 @@ from ingestion.contracts.duties import ComplaintRecord, Drill, MedicalDuty, Patr
 from ingestion.contracts.duty import DutyShift
 from ingestion.contracts.emergency import EmergencyOrder
 from ingestion.contracts.environment import EnvironmentReading
-from ingestion.contracts.epidemic import EpidemicMeasure
+from ingestion.contracts.epidemic import EpidemicMeasure, EpidemicRecord
 from ingestion.contracts.incident import Incident, IncidentPerson
 from ingestion.contracts.incident_types import IncidentType, incident_types
 from ingestion.contracts.inspection import Finding, Inspection, RectificationOrder, Reinspection
 from ingestion.contracts.interrogation import InterrogationSession
 from ingestion.contracts.medical import MedicalEvent
+from ingestion.contracts.observed import FacilityClock, JobHealth, LakeTable, RuleCost
 from ingestion.contracts.orders import NonAssociation, RestraintOrder
 from ingestion.contracts.patrol import PatrolCheckIn
 from ingestion.contracts.perimeter import PerimeterEvent
@@ -101,8 +102,10 @@ __all__ = [
     "EmergencyOrder",
     "EnvironmentReading",
     "EpidemicMeasure",
+    "EpidemicRecord",
     "Event",
     "Facility",
+    "FacilityClock",
     "FeatureSecond",
     "Finding",
     "FindingEvidence",
@@ -115,6 +118,8 @@ __all__ = [
     "Inspector",
     "InspectorConflict",
     "InterrogationSession",
+    "JobHealth",
+    "LakeTable",
     "LandingCount",
     "LawyerRequest",
     "MedicalDuty",
@@ -143,6 +148,7 @@ __all__ = [
     "RiskScore",
     "Role",
     "RuleChange",
+    "RuleCost",
     "RuleStatus",
     "SitePlan",
     "Stay",

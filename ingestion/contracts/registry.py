@@ -44,11 +44,12 @@ from ingestion.contracts.duties import ComplaintRecord, Drill, MedicalDuty, Patr
 from ingestion.contracts.duty import DutyShift
 from ingestion.contracts.emergency import EmergencyOrder
 from ingestion.contracts.environment import EnvironmentReading
-from ingestion.contracts.epidemic import EpidemicMeasure
+from ingestion.contracts.epidemic import EpidemicMeasure, EpidemicRecord
 from ingestion.contracts.incident import Incident, IncidentPerson
 from ingestion.contracts.inspection import Finding, Inspection, RectificationOrder, Reinspection
 from ingestion.contracts.interrogation import InterrogationSession
 from ingestion.contracts.medical import MedicalEvent
+from ingestion.contracts.observed import FacilityClock, JobHealth, LakeTable, RuleCost
 from ingestion.contracts.orders import NonAssociation, RestraintOrder
 from ingestion.contracts.patrol import PatrolCheckIn
 from ingestion.contracts.perimeter import PerimeterEvent
@@ -124,6 +125,7 @@ REGISTERS: dict[str, type[RegisterRow]] = {
         CustodyDay,
         RestraintUse,
         LawyerRequest,
+        EpidemicRecord,
     )
 }
 """Register tables by name; in the lake they are `register.<name>`."""
@@ -143,6 +145,10 @@ DERIVED: dict[str, type[Derived]] = {
         FeatureSecond,
         AuditEntry,
         RetiredRows,
+        LakeTable,
+        JobHealth,
+        FacilityClock,
+        RuleCost,
     )
 }
 """Tables that the platform itself writes, by `<namespace>.<name>`."""

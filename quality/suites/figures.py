@@ -123,6 +123,20 @@ def figures(tables: Tables) -> list[Check]:
             "where days_missing = 0 and abs(adp - person_days / calendar_days) > 0.0001",
         ),
         none_of(
+            "Days under an epidemic measure are days in operation, and those of the whole facility are among them.",
+            "select unit, month, kind from publication.epidemic_measures "
+            "where days_whole > days_under or days_under > facility_days or (facilities_under > 0) <> (days_under > 0)",
+        ),
+        none_of(
+            "Every facility-day under a measure of a kind in a published month is in the nation's figures, once.",
+            "select a.n, b.n from (select count(distinct (facility, kind, day)) as n "
+            "from intermediate.int_epidemic_days "
+            "where cast(date_trunc('month', day) as date) in (select month from intermediate.int_months)) as a "
+            "cross join "
+            "(select coalesce(sum(days_under), 0) as n from publication.epidemic_measures where tier = 'nation') as b "
+            "where a.n <> b.n",
+        ),
+        none_of(
             "Months have no gap.",
             "select month from (select month, lead(month) over (order by month) as next_month "
             "from intermediate.int_months) where next_month <> month + interval 1 month",

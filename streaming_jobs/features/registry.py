@@ -14,6 +14,7 @@ from streaming_jobs.features.domains import (
     days,
     duty_hours,
     emergency,
+    epidemic,
     escort,
     force_reports,
     gates,
@@ -64,6 +65,7 @@ DOMAINS: tuple[Domain, ...] = (
     medical.DOMAIN,
     climate.DOMAIN,
     emergency.DOMAIN,
+    epidemic.DOMAIN,  # needs the visits of meetings
 )
 
 FEATURES: dict[str, Feature] = {feature.name: feature for domain in DOMAINS for feature in domain.features}

@@ -19,7 +19,7 @@ LOOK_S = 10  # seconds between two looks while no alert is raised or cleared
 BLIND_S = 60  # a camera without a good frame for longer is blind
 REPLY_S = 7 * DAY_S  # a complaint is to be answered within this time (site setting)
 MOVED = 1.0  # points; a smaller move is no row of its own
-OVERDUE_RULES = frozenset({"stf-01", "stf-11", "stf-12", "hlt-04", "hlt-04b", "int-10", "cel-17", "env-02b"})
+OVERDUE_RULES = frozenset({"stf-01", "stf-11", "stf-12", "hlt-04", "hlt-04b", "hlt-04c", "int-10", "cel-17", "env-02b"})
 """Rules whose open alert is work that should have been done: rounds, reports, answers, care, meetings, checks."""
 
 

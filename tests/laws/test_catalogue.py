@@ -31,7 +31,9 @@ ATTRIBUTES = {
 NOT_STAGED = {
     "cel-16": "more than fifteen days alone",
     "env-01b": "bad air for eight hours",
+    "int-10b": "the desk of visits says it, which the simulator has not",
     "stf-12": "nobody answers in the simulation, so every alert there gives one",
+    "hlt-04c": "sixteen hours in quarantine without a temperature",
     "cel-18": "follows from the day's diaries, not from an incident",
 }
 

@@ -242,6 +242,7 @@ def _kept(rng: np.random.Generator, units: list[Row]) -> dict[str, list[Row]]:
     records = np.asarray(rng.integers(900_000, 1_100_000, shape))
     lost, lagging = _split(rng, records, 0.0004), _split(rng, records, 0.0002)
     since = np.cumsum(np.ones(shape, int), axis=1) + rng.integers(0, 10, shape[0])[:, None]
+    quarantined = np.where(since % 12 == 0, 14, 0)
     counted: dict[str, dict[str, Counts]] = {
         "patrols": {
             "visits_scheduled": planned,
@@ -261,6 +262,13 @@ def _kept(rng: np.random.Generator, units: list[Row]) -> dict[str, list[Row]]:
             "medical_duties_met": due - unmet - delayed,
             "medical_duties_late": delayed,
             "medical_duties_missed": unmet,
+        },
+        "epidemic_measures": {
+            "facilities_under": np.asarray(quarantined > 0, int),
+            "facility_days": np.full(shape, 30),
+            "days_under": quarantined,
+            "days_whole": quarantined // 3,
+            "blocks_under": np.asarray(quarantined > 0, int),
         },
         "alert_answers": {
             "alerts_raised": alerts,
@@ -302,6 +310,9 @@ def _kept(rng: np.random.Generator, units: list[Row]) -> dict[str, list[Row]]:
                 if name in shares:
                     pct, part, whole = shares[name]
                     row[pct] = _percent(row[part], row[whole])
+                if name == "epidemic_measures":
+                    out[name] += [row | {"kind": kind} for kind in ("fever_cluster", "quarantine")]
+                    row |= {"kind": "visit_stop"}
                 if name == "inspection_status":
                     row |= {"facility_type": "all", "median_interval_days": float(rng.integers(150, 330))}
                     out[name].append(row | {"facility_type": "detention_centre"})
@@ -493,6 +504,67 @@ def _rules(rng: np.random.Generator, units: list[Row]) -> dict[str, list[Row]]:
                         | {"severity": ("notice", "minor", "major", "critical")[n % 4], "alerts": n}
                     )
     return {"rule_status": status, "rule_quality": quality, "feed_status": feeds, "alerts_by_weekday": weekdays}
+
+
+def _observed(rng: np.random.Generator, units: list[Row]) -> dict[str, list[Row]]:
+    """A job that fell behind when a film was replayed and caught up, and what else the platform sees of itself."""
+    nation, facilities = units[0], [u for u in units if u["tier"] == "facility"]
+    last = datetime(2026, 10, 31, 23, 58)
+    health = []
+    for minutes in range(24 * 60, -1, -5):
+        busy = math.exp(-(((minutes - 240) / 60) ** 2))
+        health.append(
+            nation
+            | {"sampled_at": last - timedelta(minutes=minutes), "is_latest": minutes == 0, "is_recent": True}
+            | {"job_state": "running", "fault": "", "restarts": 1, "uptime_h": 61.5 - minutes / 60}
+            | {"checkpoint_at": last - timedelta(minutes=minutes, seconds=1), "checkpoint_age_s": 1.4}
+            | {"checkpoint_s": 0.31 + busy, "checkpoint_mb": 4.2 + 3 * busy, "checkpoints_completed": 104_100}
+            | {"checkpoints_failed": 4, "records_per_s": 900 + 2400 * busy + float(rng.integers(60))}
+            | {"busy_pct": 34.0, "back_pressured_pct": 2.5, "records_posted": 802_738}
+            | {"records_behind": int(90 + 41_000 * busy + rng.integers(40))}
+        )
+    tables = [
+        nation
+        | {"table_name": name, "sampled_at": last, "row_count": n, "data_files": files, "delete_files": 0}
+        | {"size_mb": size, "mean_file_kb": 1000 * size / files, "snapshots": files, "written_at": last}
+        for name, n, files, size in (
+            ("bronze.received", 802_738, 412, 96.3),
+            ("silver.features", 86_400, 398, 41.8),
+            ("silver.ledger", 5_321, 390, 2.1),
+            ("silver.alert", 240, 61, 0.6),
+            ("register.stay", 61_200, 3, 2.4),
+        )
+    ]
+    clocks = [
+        facility
+        | {"sampled_at": last, "clock_at": last - timedelta(seconds=2), "newest_event_at": last, "received_at": last}
+        | {"seconds_behind": 2.0 if number else 95.5, "minutes_silent": 0.1}
+        for number, facility in enumerate(facilities)
+    ]
+    costs = [
+        facilities[0]
+        | {"rule": rule, "rule_title_zh": zh, "rule_title_en": en, "rule_version": 1, "mode": "active"}
+        | {"measured_at": last, "measured_day": TODAY, "measured_seconds": 600}
+        | {"cost_us": cost, "none_us": 38.0, "cost_ratio": (38 + cost) / 38, "together_us": 260.0}
+        for (rule, (zh, en)), cost in zip(RULES.items(), rng.uniform(4, 60, len(RULES)).tolist(), strict=True)
+    ]
+    trial = {"rule": "cel-06", "rule_title_zh": "倒地", "rule_title_en": "Person down", "rule_version": 2}
+    shadow = [
+        facility
+        | trial
+        | {"is_running": True, "trial_since": datetime(2026, 10, 24), "trial_until": last, "hours_on_trial": 191.9}
+        | {"alerts_shadow": 12, "alerts_agreed": 9, "alerts_only_shadow": 3, "alerts_only_active": number}
+        | {"agreed_pct": 75.0}
+        for number, facility in enumerate(facilities[:3])
+    ]
+    costs.append(costs[3] | trial | {"mode": "shadow", "cost_us": 21.0})
+    return {
+        "job_health": health,
+        "lake_tables": tables,
+        "facility_clocks": clocks,
+        "rule_cost": costs,
+        "shadow_results": shadow,
+    }
 
 
 def _names(units: list[Row]) -> list[Row]:
@@ -690,6 +762,7 @@ def write_published(path: Path, seed: int = 7) -> None:
     units = _units()
     rows = _monthly(rng, units) | _alerts(rng, units) | _lists(rng, units) | _rules(rng, units)
     rows |= _kept(rng, units) | {"metrics": _metrics(rng, units), "reported_rates": _reported(rng, units)}
+    rows |= _observed(rng, units)
     _funnel(rows["deaths"])
     rows["units"] = _names(units)
     rows["rights"] = _rights(np.random.default_rng(seed + 1), units)  # of its own: the other tables stay as approved

@@ -14,8 +14,9 @@ from typing import Any, TypeVar
 
 from ingestion.contracts import Event, SitePlan, VideoFrame, Watermark
 from ingestion.contracts.platform import Camera, PatrolRound, Zone
+from streaming_jobs.features.feature import Grain
 from streaming_jobs.features.registry import COLUMNS, FEATURES
-from streaming_jobs.features.snapshot import Snapshot, decode
+from streaming_jobs.features.snapshot import Rows, Snapshot, decode
 from streaming_jobs.fold.codec import decode_state, encode_state
 from streaming_jobs.fold.facility import FacilityFold, FoldConfig, Outputs
 from tests.support.scene import FACILITY, SCALE, T0, config, received, seen
@@ -122,8 +123,12 @@ class Told:
     def __call__(self, feature: str, at: int, key: str = "") -> float:
         """The feature's value for a zone or person in a second; NaN for who has no row, being nowhere known."""
         grain = FEATURES[feature].grain
-        rows = self._seen[T0 // 1000 + at].grains[grain]
+        rows = self.rows(grain, at)
         return float(rows.values[rows.keys.index(key), COLUMNS[grain][feature]]) if key in rows.keys else nan
+
+    def rows(self, grain: Grain, at: int) -> Rows:
+        """A grain's matrix of a second."""
+        return self._seen[T0 // 1000 + at].grains[grain]
 
     def alerts(self, rule: str, verdict: str = "violation") -> list[tuple[str, str, float]]:
         """(step, zone, second it was raised) of a rule's alerts."""

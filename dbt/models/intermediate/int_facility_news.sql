@@ -19,6 +19,7 @@ with news as (
     union all select facility, day, known_from, false from {{ ref('stg_custody_day') }}
     union all select facility, cast(begun as date), known_from, false from {{ ref('stg_restraint_use') }}
     union all select facility, cast(waits_from as date), known_from, false from {{ ref('stg_lawyer_request') }}
+    union all select facility, cast(starts as date), known_from, false from {{ ref('stg_epidemic_record') }}
     union all select place, day, known_from, false from {{ ref('stg_reported_count') }} where place_kind = 'facility' and population_group = 'prisoners'
 )
 

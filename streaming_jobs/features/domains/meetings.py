@@ -12,6 +12,7 @@ from streaming_jobs.features.feature import Feature
 from streaming_jobs.features.sheet import Sheet
 from streaming_jobs.features.world import ROLES, World
 
+PLACED = frozenset({"book", "open", "close", "cancel", "no_show"})  # nobody has to look for a place any more
 FORGET_S = 86_400  # a visit this long past its end is dropped
 UNMET_S = 30 * 86_400  # and so is a request that nobody met for this long
 
@@ -38,6 +39,12 @@ FEATURES = (
         "never",
     ),
     Feature(
+        "subject.visit_unplaced",
+        "bool",
+        "The desk found no lawful place for a lawyer or consul who asked for the person, and has none yet.",
+        "never",
+    ),
+    Feature(
         "pair.no_contact_visit",
         "bool",
         "A detainee and a visitor in the room of an open visit in which contact is not allowed.",
@@ -56,6 +63,8 @@ class Visit(msgspec.Struct):
     ends_s: int = 0
     no_contact: bool = False
     audio: bool = False
+    screen: bool = False
+    subject: str = ""
 
 
 class Request(msgspec.Struct):
@@ -66,10 +75,16 @@ class Request(msgspec.Struct):
 class State(msgspec.Struct):
     visits: dict[str, Visit] = {}  # appointment -> visit that is asked for, booked or open
     waiting: dict[str, Request] = {}  # appointment -> lawyer who has not met the client yet
+    unplaced: dict[str, Request] = {}  # appointment -> request for which a person must find a place
 
 
 def _visit(state: State, world: World, second: int, event: Any) -> None:
     action = event.action
+    if action == "escalate":
+        state.unplaced[event.appointment] = Request(event.subject, second)
+        return
+    if action in PLACED:
+        state.unplaced.pop(event.appointment, None)
     if action in ("close", "cancel", "no_show"):
         # A meeting that was cancelled or that the lawyer missed is no longer waited for.
         state.visits.pop(event.appointment, None)
@@ -82,11 +97,12 @@ def _visit(state: State, world: World, second: int, event: Any) -> None:
             return  # said of a visit that is over
         asked_for = event.starts_at if action == "request" else None
         since_s = second if asked_for is None else max(second, asked_for // 1000)
-        visit = state.visits[event.appointment] = Visit(event.kind, since_s)
+        visit = state.visits[event.appointment] = Visit(event.kind, since_s, subject=event.subject)
     if action == "book":  # a later one of the same appointment corrects all of it
-        visit.kind, visit.no_contact, visit.ends_s = event.kind, event.no_contact, 0
+        visit.kind, visit.no_contact, visit.screen, visit.ends_s = event.kind, event.no_contact, event.screen, 0
     visit.zone = event.zone or visit.zone
     visit.no_contact |= event.no_contact
+    visit.screen |= event.screen
     visit.ends_s = visit.ends_s if event.ends_at is None else event.ends_at // 1000
     if action == "open":
         visit.opened_s = visit.opened_s or second
@@ -101,8 +117,15 @@ def _visit(state: State, world: World, second: int, event: Any) -> None:
 
 def _person(state: State, world: World, second: int, event: Any) -> None:
     if not event.present:
-        for name in [name for name, request in state.waiting.items() if request.subject == event.subject]:
-            del state.waiting[name]
+        for asked in (state.waiting, state.unplaced):
+            for name in [name for name, request in asked.items() if request.subject == event.subject]:
+                del asked[name]
+
+
+def family_in_person(world: World) -> list[Visit]:
+    """Family visits that are open in this world's facility and not by screen."""
+    state: State = world.domains.get(DOMAIN.name) or State()
+    return [v for v in state.visits.values() if v.opened_s and v.kind == "family" and not v.screen]
 
 
 def _tidy(state: State, second: int) -> None:
@@ -110,9 +133,10 @@ def _tidy(state: State, second: int) -> None:
     for name, visit in list(state.visits.items()):
         if second - max(visit.ends_s, visit.opened_s, visit.known_s) > FORGET_S:
             del state.visits[name]
-    for name, request in list(state.waiting.items()):
-        if second - request.since_s > UNMET_S:
-            del state.waiting[name]
+    for asked in (state.waiting, state.unplaced):
+        for name, request in list(asked.items()):
+            if second - request.since_s > UNMET_S:
+                del asked[name]
 
 
 def compute(state: State, sheet: Sheet) -> None:
@@ -142,6 +166,8 @@ def compute(state: State, sheet: Sheet) -> None:
     for request in state.waiting.values():
         oldest[request.subject] = max(oldest.get(request.subject, 0.0), float(max(0, second - request.since_s)))
     sheet.set("subject.lawyer_waiting_s", sheet.by_subject(oldest, 0.0) if oldest else 0.0)
+    unplaced = {request.subject: 1.0 for request in state.unplaced.values()}
+    sheet.set("subject.visit_unplaced", sheet.by_subject(unplaced, 0.0) if unplaced else 0.0)
 
     rows = sheet.grids["pair"].rows
     if not apart.any() or not len(rows):

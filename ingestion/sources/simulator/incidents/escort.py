@@ -39,21 +39,59 @@ def running_in_the_hall(stage: Stage, begin: float) -> bool:
     return True
 
 
-@incident("cel-12", 480)
-def blocks_meet(stage: Stage, begin: float) -> bool:
-    """Two detainees of different blocks are left alone in the medical waiting room for half a minute."""
+def _two_blocks(
+    stage: Stage, begin: float, rooms: tuple[str, ...], watched: bool
+) -> tuple[str, list[Person], float, float] | None:
+    """Two detainees of different blocks wait in one room, with an officer in it or none: room, who, from, until.
+
+    None where it does not fit.
+    """
     end = begin + 120 + 4 * stage.walk_s
     pair = [stage.pick(stage.detainees(block=b), begin, end) for b in ("A", "B")]
     officers = stage.pick(stage.escorts, begin, end, 2)
-    if pair[0] is None or pair[1] is None or officers is None or not stage.take_room("MED-W", begin, end):
-        return False
+    if pair[0] is None or pair[1] is None or officers is None:
+        return None
+    name = next((room for room in rooms if stage.take_room(room, begin, end)), None)
+    if name is None:
+        return None
     people, until = [pair[0][0], pair[1][0]], begin + 2 * stage.walk_s + 40
-    room = stage.plan.rooms["MED-W"]
+    room = stage.plan.rooms[name]
     trips = [
-        escorted(stage, person, officer, "MED-W", room.at(2.5, 2 + n), begin, until + 15 * n)
+        escorted(
+            stage, person, officer, name, room.at(2.5, 2 + n), begin, until + 15 * n,
+            inside=room.at(4.2, 2.5) if watched and n == 0 else None,
+        )
         for n, (person, officer) in enumerate(zip(people, officers, strict=True))
-    ]
-    stage.expect("cel-12", "blocks_meet", "MED-W", people, max(t.arrive for t in trips), until)
+    ]  # fmt: skip
+    return name, people, max(t.arrive for t in trips), until
+
+
+@incident("cel-12", 480)
+def blocks_meet(stage: Stage, begin: float) -> bool:
+    """Two detainees of different blocks are left alone in the medical waiting room for half a minute."""
+    found = _two_blocks(stage, begin, ("MED-W",), watched=False)
+    if found is None:
+        return False
+    stage.expect("cel-12", "blocks_meet", *found)
+    return True
+
+
+@incident("cel-12b", 480)
+def out_of_a_quarantine(stage: Stage, begin: float) -> bool:
+    """Somebody is put into quarantine while he waits beside one of another block, and an officer is with them.
+
+    The quarantine ends when they part, so that it concerns nothing else of the simulated life.
+    """
+    found = _two_blocks(stage, begin, ("MED-W", "M-3", "M-1"), watched=True)
+    if found is None:
+        return False
+    _, people, arrived, until = found
+    stage.post(
+        begin, "epidemic_measure", "measures-desk", measure=f"quarantine-{begin:.0f}", kind="quarantine",
+        action="impose", subject=people[0].subject, starts_at=stage.ms(arrived), ends_at=stage.ms(until),
+        by=stage.staff_of("MED")[0].subject,
+    )  # fmt: skip
+    stage.expect("cel-12b", "out_of_a_quarantine", *found)
     return True
 
 

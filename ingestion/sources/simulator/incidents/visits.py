@@ -67,6 +67,21 @@ def contact_in_visit(stage: Stage, begin: float) -> bool:
     return True
 
 
+@incident("int-11b", WHOLE_S)
+def visit_under_a_stop(stage: Stage, begin: float) -> bool:
+    """A family is let in although visits in person are stopped for the person they come to see."""
+    found = _visit(stage, begin, "family")
+    if found is None:
+        return False
+    room, trip, until, person, _ = found
+    stage.post(
+        begin, "epidemic_measure", "measures-desk", measure=f"stop-{begin:.0f}", kind="visit_stop", action="impose",
+        subject=person.subject, ends_at=stage.ms(trip.end), by=stage.staff_of("MED")[0].subject,
+    )  # fmt: skip
+    stage.expect("int-11b", "visit_under_a_stop", room, [], trip.arrive + 2, until)
+    return True
+
+
 @incident("int-12", WHOLE_S + 420)
 def visit_overruns(stage: Stage, begin: float) -> bool:
     """A visit goes on for seven minutes past its booked end."""

@@ -1,4 +1,4 @@
-"""What staff owe, as registers: patrols, drills, complaints, medical duty; leaves and who was in an incident."""
+"""What staff owe and order, as registers: patrols, drills, complaints, medical duty, epidemic measures; and leaves."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ DRILLS = ("fire", "evacuation", "escape", "riot", "medical", "infection")
 COMPLAINTS_PER_1000 = 40.0
 CATEGORIES = ("treatment", "force", "medical", "living_conditions", "contact", "property", "legal", "other")
 CATEGORY_SHARE = (0.14, 0.08, 0.22, 0.2, 0.14, 0.1, 0.08, 0.04)
+OUTBREAKS_A_YEAR = 0.7
 LEAVES = (("hospital", 0.55, 4.0), ("court", 0.3, 0.0), ("identification", 0.1, 0.0), ("family", 0.05, 1.0))
 """Reason, share, mean nights outside."""
 
@@ -30,6 +31,7 @@ def enter_duties(book: Book, scenario: Scenario, found: Profile) -> None:
     _medical(book, scenario, found, rng, days)
     _drills(book, scenario, found, rng)
     _complaints(book, scenario, found, rng, days)
+    _measures(book, scenario, found, days)
 
 
 def _patrols(book: Book, scenario: Scenario, found: Profile, rng: np.random.Generator, days: int) -> None:
@@ -114,6 +116,31 @@ def _complaints(book: Book, scenario: Scenario, found: Profile, rng: np.random.G
         outcome = str(rng.choice(["upheld", "partly_upheld", "not_upheld", "withdrawn"], p=[0.15, 0.2, 0.55, 0.1]))
         book.enter("complaint_record", at_hour(received, 20), answered=None, outcome="open", **fields)
         book.enter("complaint_record", at_hour(answered, 21), answered=answered, outcome=outcome, **fields)
+
+
+def _measures(book: Book, scenario: Scenario, found: Profile, days: int) -> None:
+    """Outbreaks: a block's fever cluster, a fortnight of its quarantine from the next day on, a stop of all visits."""
+    facility, rng = found.place.facility, scenario.rng("epidemic", found.place.facility)
+    for number in range(max(1, int(rng.poisson(OUTBREAKS_A_YEAR * days / 365.25)))):
+        begin = at_hour(first_day(scenario) + timedelta(days=int(rng.integers(0, max(1, days - 21)))), 3)
+        block = f"block-{int(rng.integers(1, 5))}"
+        for kind, place, after, length in (
+            ("fever_cluster", block, 0.0, float(rng.integers(3, 8))),
+            ("quarantine", block, 1.0, float(rng.choice([7, 14]))),
+            ("visit_stop", "", 1.0, float(rng.integers(5, 15))),
+        ):
+            starts = begin + timedelta(days=after)
+            fields: Row = {
+                "measure": f"{kind}-{facility}-{number + 1:03d}",
+                "facility": facility,
+                "kind": kind,
+                "block": place,
+                "starts": starts,
+            }
+            book.enter("epidemic_record", starts, ends=starts + timedelta(days=14), **fields)
+            book.enter(
+                "epidemic_record", starts + timedelta(days=length), ends=starts + timedelta(days=length), **fields
+            )
 
 
 def enter_leave(book: Book, rng: np.random.Generator, stay: Row, last_day: int, first: int) -> None:
