@@ -40,7 +40,7 @@ def lawyer_requests(heard: Iterable[Heard]) -> list[LawyerRequest]:
             request = LawyerRequest(
                 known_from=moment(received),
                 source=SOURCE,
-                request=f"{event.appointment}@{since}",
+                request=f"{event.facility}/{event.appointment}@{since}",
                 facility=event.facility,
                 waits_from=moment(since),
                 met=at if event.action == "open" else None,

@@ -37,7 +37,7 @@ def restraint_uses(heard: Iterable[Heard]) -> list[RestraintUse]:
             use = RestraintUse(
                 known_from=moment(received),
                 source=SOURCE,
-                restraint_use=f"{event.order}@{event.event_time}",
+                restraint_use=f"{event.facility}/{event.order}@{event.event_time}",
                 facility=event.facility,
                 restraint=event.restraint,
                 begun=at,

@@ -72,7 +72,7 @@ class RestraintUse(RegisterRow):
     TABLE: ClassVar[str] = "restraint_use"
     KEY: ClassVar[tuple[str, ...]] = ("restraint_use",)
 
-    restraint_use: str = Field(min_length=1, max_length=128, description="Id of the use.")
+    restraint_use: str = Field(min_length=1, max_length=160, description="Id of the use.")
     facility: str = Field(min_length=1, max_length=64, description="Facility.")
     restraint: Literal["handcuffs", "leg_irons", "belt", "chair", "bed", "other"] = Field(
         description="Kind of restraint."
@@ -98,7 +98,7 @@ class LawyerRequest(RegisterRow):
     TABLE: ClassVar[str] = "lawyer_request"
     KEY: ClassVar[tuple[str, ...]] = ("request",)
 
-    request: str = Field(min_length=1, max_length=128, description="Id of the request.")
+    request: str = Field(min_length=1, max_length=160, description="Id of the request.")
     facility: str = Field(min_length=1, max_length=64, description="Facility.")
     waits_from: Moment = Field(
         description="From when the wait counts (UTC, with time zone): the request, or the later time that it wished."

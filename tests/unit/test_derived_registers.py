@@ -55,13 +55,22 @@ def test_a_restraint_is_known_when_put_on_when_allowed_for_longer_and_when_taken
     assert [(row.known_from, row.allowed_until, row.ended) for row in found] == [
         (after(0), after(2), None), (after(1), after(4), None), (after(3), after(4), after(3)),
     ]  # fmt: skip
-    assert {(row.restraint_use, row.begun) for row in found} == {(f"o-1@{at(0)}", after(0))}
+    assert {(row.restraint_use, row.begun) for row in found} == {(f"F1/o-1@{at(0)}", after(0))}
 
 
 def test_the_same_order_put_on_again_is_another_use() -> None:
     found = restraint_uses([order(0, "apply"), order(1, "remove"), order(5, "apply"), order(6, "remove")])
     assert [(row.begun, row.ended) for row in found if row.ended] == [(after(0), after(1)), (after(5), after(6))]
     assert len({row.restraint_use for row in found}) == 2
+
+
+def test_facilities_may_number_their_orders_and_appointments_alike() -> None:
+    for found in (
+        restraint_uses([order(0, "apply"), order(0, "apply", facility="F2"), order(1, "remove", facility="F2")]),
+        lawyer_requests([visit(0, "request"), visit(0, "request", facility="F2"), visit(1, "open", facility="F2")]),
+    ):
+        assert [row.facility for row in found] == ["F1", "F2", "F2"]
+        assert len({getattr(row, row.KEY[0]) for row in found}) == 2
 
 
 def test_an_order_that_says_no_end_says_none_and_a_removal_of_nothing_is_nothing() -> None:
