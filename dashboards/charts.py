@@ -105,8 +105,8 @@ def indexed(sql: str) -> str:
 
 
 def grain(chart: Chart, tongue: Tongue) -> str | None:
-    """Step of the chart's x axis if it is one of time: months of dates, hours of time stamps."""
-    found = tongue.table.columns.get(chart.x or "")
+    """Step of the chart's x axis if it is one of time: months of dates, hours of time stamps, none where exact."""
+    found = None if chart.exact_time else tongue.table.columns.get(chart.x or "")
     return {"DATE": "P1M", "TIMESTAMP": "PT1H"}.get(found.type) if found is not None else None
 
 

@@ -111,6 +111,8 @@ class Chart(_Part):
     bounds: tuple[float | None, float | None] = (0, None)
     """Ends of the value axis."""
     time_format: str = "%Y-%m"
+    exact_time: bool = False
+    """Time stamps on the x axis stay as they are; else they are taken by the hour."""
 
     @model_validator(mode="after")
     def _complete(self) -> Chart:

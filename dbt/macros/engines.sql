@@ -50,6 +50,11 @@
 {% macro default__join_texts(text, separator, rank) %}string_agg({{ text }}, '{{ separator }}' order by {{ rank }}){% endmacro %}
 {% macro spark__join_texts(text, separator, rank) %}array_join(transform(array_sort(collect_list(struct({{ rank }} as rank, {{ text }} as text))), x -> x.text), '{{ separator }}'){% endmacro %}
 
+{#- A list of texts as one text. -#}
+{% macro joined(texts) %}{{ return(adapter.dispatch('joined')(texts)) }}{% endmacro %}
+{% macro default__joined(texts) %}array_to_string({{ texts }}, '|'){% endmacro %}
+{% macro spark__joined(texts) %}array_join({{ texts }}, '|'){% endmacro %}
+
 {#- A timestamp so many hours later. -#}
 {% macro add_hours(moment, hours) %}{{ return(adapter.dispatch('add_hours')(moment, hours)) }}{% endmacro %}
 {% macro default__add_hours(moment, hours) %}({{ moment }}) + to_hours({{ hours }}){% endmacro %}
@@ -57,7 +62,7 @@
 
 {#- Seconds from one timestamp to another. -#}
 {% macro seconds_between(first, last) %}{{ return(adapter.dispatch('seconds_between')(first, last)) }}{% endmacro %}
-{% macro default__seconds_between(first, last) %}date_diff('second', {{ first }}, {{ last }}){% endmacro %}
+{% macro default__seconds_between(first, last) %}date_sub('second', {{ first }}, {{ last }}){% endmacro %}
 {% macro spark__seconds_between(first, last) %}timestampdiff(second, {{ first }}, {{ last }}){% endmacro %}
 
 {#- Day of the week: 1 Monday to 7 Sunday. -#}

@@ -10,12 +10,11 @@ from __future__ import annotations
 import fcntl
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
-from functools import reduce
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
 
 import msgspec
 import pyarrow.compute as pc
@@ -23,24 +22,29 @@ from pydantic import ValidationError
 from pyiceberg.expressions import And, BooleanExpression, EqualTo, GreaterThan, NotIn, Or
 from pyiceberg.table import ALWAYS_TRUE
 
+from infra import audit
 from infra.appointments.decide import decide
 from infra.appointments.events import DEVICE, HEARD, hear, publish
+from infra.appointments.notices import SOON, Told, local, notices, worded
 from infra.appointments.plan import Plan, load_plans
-from infra.appointments.reasons import reasons
-from infra.appointments.words import FINAL, Appointment, Input, Outcome, State, Tick, decode, encode
+from infra.appointments.words import FINAL, Appointment, Input, Outcome, State, Step, Tick, decode, encode
 from infra.custody.audit import note
 from infra.settings import Settings, UserError, ensure_tables, open_catalog, table_name
-from ingestion.contracts import Event, ReceivedRecord
+from ingestion.contracts import AuditEntry, Event, ReceivedRecord, content_id
 from ingestion.landing import land
 from ingestion.sources.record import Record
 from streaming_jobs.catalogue import load_catalogue
 
 SOURCE = "appointments"
+_WANTED = rf'"type"\s*:\s*"({"|".join(model.TYPE for model in HEARD)})"'
+"""One pass over the payloads: the first run reads all of bronze, nearly all of which is frames of cameras."""
 _SCHEMA = """
 create table if not exists input (seq integer primary key, key text unique, facility text not null, at integer not null,
     body blob not null, reply blob not null);
 create table if not exists desk (facility text primary key, state blob not null);
 create table if not exists outbox (seq integer primary key, facility text not null, body blob not null);
+create table if not exists notice (seq integer primary key autoincrement, facility text not null,
+    body blob not null);
 create table if not exists heard (topic_partition integer primary key, topic_offset integer not null);
 """
 
@@ -51,6 +55,13 @@ class Said(NamedTuple):
     facility: str
     key: str
     said: Input
+
+
+class Round(NamedTuple):
+    """How many inputs were heard, and how many events still wait for a broker."""
+
+    heard: int
+    waiting: int
 
 
 class Book:
@@ -71,21 +82,27 @@ class Book:
         self._plans = load_plans(own if own.exists() else None, arrange_s)
         self._file = settings.home / "appointments" / "book.db"
         self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with self._transaction() as db:
-            for statement in _SCHEMA.split(";"):
-                db.execute(statement)
+        with closing(self._connect()) as db:
+            db.execute("pragma journal_mode = wal")
+            db.executescript(_SCHEMA)
+
+    def _connect(self) -> sqlite3.Connection:
+        return sqlite3.connect(self._file, isolation_level=None, timeout=60)
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         """The only one that writes, until it ends; all or nothing."""
-        db = sqlite3.connect(self._file, isolation_level=None, timeout=60)
-        try:
-            db.execute("pragma journal_mode = wal")
+        with closing(self._connect()) as db:  # what was not committed is undone
             db.execute("begin immediate")
             yield db
             db.execute("commit")
-        finally:
-            db.close()  # what was not committed is undone
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        """What is committed, at one moment; it waits for nobody and nobody for it."""
+        with closing(self._connect()) as db:
+            db.execute("begin")
+            yield db
 
     def plan(self, facility: str) -> Plan:
         """A facility's plan.
@@ -115,6 +132,8 @@ class Book:
         """Decide inputs in their order; the caller's transaction keeps them."""
         states: dict[str, State] = {}
         changed: set[str] = set()
+        spoken: Counter[tuple[str, int]] = Counter()
+        trail: list[AuditEntry] = []
         replies, at = [], self._clock()
         for facility, key, said in many:
             known = db.execute("select reply from input where key = ?", (key,)).fetchone()
@@ -134,19 +153,34 @@ class Book:
                 (key, facility, at, msgspec.msgpack.encode(said), msgspec.msgpack.encode(out)),
             )
             for step in out.steps:
+                if step.did not in SOON:
+                    trail.append(_audited(facility, step, at, len(trail)))
+                for told in notices(plan, state, step):
+                    db.execute(
+                        "insert into notice (facility, body) values (?, ?)", (facility, msgspec.msgpack.encode(told))
+                    )
                 event = publish(facility, plan, state.appointments[step.appointment], step)
                 if event is not None:
+                    # The stream has no order within a millisecond: what follows at once is said one later.
+                    event = event.model_copy(update={"event_time": step.at + spoken[step.appointment, step.at]})
+                    spoken[step.appointment, step.at] += 1
                     db.execute(
                         "insert into outbox (facility, body) values (?, ?)",
                         (facility, event.model_dump_json().encode()),
                     )
+        if trail:
+            audit.append(self._settings, trail)  # before it is committed: what is done is in the log
         for facility in sorted(changed):
             db.execute("insert or replace into desk values (?, ?)", (facility, encode(states[facility])))
         return replies
 
     # -- circumstances, time, landing --------------------------------------------------------------------------------
-    def round(self) -> int:
-        """Hear what the lake has received since, let time pass at every desk, land what was decided.
+    def round(self) -> Round:
+        """Hear what the lake has received since, let time pass at every desk, land what was decided."""
+        return Round(self.hear(), self.land())
+
+    def hear(self) -> int:
+        """Hear what the lake has received since, and let time pass at every desk.
 
         Returns:
             how many inputs were heard.
@@ -161,12 +195,11 @@ class Book:
                     item,
                 )
             self._take(db, [Said(one, f"tick {one} {self._clock()}", Tick()) for one in _facilities(db)])
-        self.land()
         return len(news)
 
     def _news(self) -> tuple[list[Said], dict[int, int]]:
         """What the lake has received that concerns the desks, and up to where it was read."""
-        with self._transaction() as db:
+        with self._reading() as db:
             positions: dict[int, int] = dict(db.execute("select topic_partition, topic_offset from heard").fetchall())
         since: BooleanExpression = ALWAYS_TRUE
         if positions:
@@ -182,7 +215,7 @@ class Book:
             for part in pc.unique(batch["topic_partition"]).to_pylist():
                 offsets = batch.filter(pc.equal(batch["topic_partition"], part))["topic_offset"]
                 positions[part] = max(positions.get(part, -1), pc.max(offsets).as_py())
-            wanted = reduce(pc.or_, (_names(batch["payload"], model.TYPE) for model in HEARD))
+            wanted = pc.match_substring_regex(batch["payload"], _WANTED)
             for row in batch.filter(pc.fill_null(wanted, False)).to_pylist():
                 event = _event(row["payload"])
                 if event is not None:
@@ -203,7 +236,7 @@ class Book:
         """
         with self._file.with_name("landing.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            with self._transaction() as db:
+            with self._reading() as db:
                 waiting = db.execute("select seq, facility, body from outbox order by seq").fetchall()
             if not waiting:
                 return 0
@@ -215,22 +248,48 @@ class Book:
                 db.execute("delete from outbox where seq <= ?", (waiting[-1][0],))
         return 0
 
+    def tell(self, take: Callable[[str, str, Told], object]) -> int:
+        """Hand over what posts and visitors are to be told, oldest first; what is over by now is left out.
+
+        Args:
+            take: takes a key, the facility and the notice. It may get a key again, where the process ended between.
+
+        Returns:
+            how many were handed over.
+        """
+        with self._reading() as db:
+            waiting = db.execute("select seq, facility, body from notice order by seq").fetchall()
+        taken = 0
+        for seq, facility, body in waiting:
+            told = msgspec.msgpack.decode(body, type=Told)
+            if told.until > self._clock():
+                take(f"visit notice {seq}", facility, told)
+                taken += 1
+            with self._transaction() as db:
+                db.execute("delete from notice where seq = ?", (seq,))
+        return taken
+
     # -- what is to be seen ------------------------------------------------------------------------------------------
     def facilities(self) -> list[str]:
         """Facilities whose desk was ever spoken to."""
-        with self._transaction() as db:
+        with self._reading() as db:
             return _facilities(db)
 
     def state(self, facility: str) -> State:
         """A desk's state."""
-        with self._transaction() as db:
+        with self._reading() as db:
             return _state(db, facility)
 
     def history(self, facility: str) -> list[tuple[Input, int]]:
         """All inputs of a desk with their moments, in order; a replay of them gives its state again."""
-        with self._transaction() as db:
+        with self._reading() as db:
             rows = db.execute("select body, at from input where facility = ? order by seq", (facility,)).fetchall()
         return [(msgspec.msgpack.decode(body, type=Input), at) for body, at in rows]
+
+    def view(self, facility: str, name: str) -> dict[str, Any] | None:
+        """How an appointment stands, over or not; None for one that is not known, or forgotten."""
+        one = self.state(facility).appointments.get(name)
+        return None if one is None else shown(facility, self.plan(facility), name, one)
 
     def shown(self, facility: str) -> list[dict[str, Any]]:
         """Appointments of a facility that are not over, by what needs somebody first, then by time."""
@@ -241,7 +300,7 @@ class Book:
 
 def shown(facility: str, plan: Plan, name: str, one: Appointment) -> dict[str, Any]:
     """An appointment as people see it: pseudonyms, local time, and why, in both languages."""
-    zone, place = ZoneInfo(plan.timezone), one.place
+    place = one.place
     return {
         "facility": facility,
         "appointment": name,
@@ -254,15 +313,25 @@ def shown(facility: str, plan: Plan, name: str, one: Appointment) -> dict[str, A
         "room": None if place is None else place.room,
         "escort": place.escort if place else "",
         "starts_at": place.starts if place else None,
-        "local": f"{datetime.fromtimestamp(place.starts / 1000, zone):%Y-%m-%d %H:%M}" if place else "",
+        "local": local(plan, place.starts) if place else "",
+        "called": one.called,
         "due": one.due if one.asked.kind == "lawyer" else None,
         "reason": worded(one.reason),
     }
 
 
-def worded(reason: str) -> dict[str, str] | None:
-    """A reason in words, with its code."""
-    return {"code": reason, **reasons()[reason].model_dump()} if reason else None
+def _audited(facility: str, step: Step, at: int, number: int) -> AuditEntry:
+    """The desk's own entry for a step; the officer's, where one spoke, stands before it."""
+    return AuditEntry(
+        audit_id=content_id("visits", facility, step.appointment, step.did, at, number),
+        at=at,
+        who=DEVICE,
+        what=f"visits {step.did}",
+        target=f"{step.appointment} at {facility}"[:128],
+        why=f"by the plan of visits{step.reason and ': ' + step.reason}",
+        before="",
+        after=content_id(msgspec.json.encode(step).decode()),
+    )
 
 
 def _facilities(db: sqlite3.Connection) -> list[str]:
@@ -272,10 +341,6 @@ def _facilities(db: sqlite3.Connection) -> list[str]:
 def _state(db: sqlite3.Connection, facility: str) -> State:
     row = db.execute("select state from desk where facility = ?", (facility,)).fetchone()
     return State() if row is None else decode(row[0])
-
-
-def _names(payloads: Any, kind: str) -> Any:
-    return pc.match_substring(payloads, f'"{kind}"')
 
 
 def _event(payload: bytes) -> Event | None:

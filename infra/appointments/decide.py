@@ -172,6 +172,7 @@ class _Turn:
         found, against = (None, "left") if lost == "left" else self._find(name)
         if found is not None:
             appointment.place, appointment.status, appointment.escalated = found, "confirmed", False
+            appointment.called = False
             appointment.reminded = found.starts - self.plan.remind_minutes * MINUTE <= self.state.at
             moved = before is not None
             appointment.moves += moved
@@ -201,14 +202,24 @@ class _Turn:
             elif appointment.status == "confirmed" and appointment.place is not None:
                 if at >= appointment.place.starts + plan.late_minutes * MINUTE:
                     self._end(name, "no_show", "nobody_came")
-                elif not appointment.reminded and at >= appointment.place.starts - plan.remind_minutes * MINUTE:
-                    appointment.reminded = True
-                    self.step(name, "reminded")
             elif appointment.status == "open" and appointment.place and at >= appointment.place.ends + UNCLOSED:
                 self._end(name, "held", "never_closed")
         for known in (self.state.sessions, self.state.measures, self.state.apart):
             for name in [name for name, one in known.items() if one.ends + KEEP < at]:
                 del known[name]
+
+    def remind(self) -> None:
+        """Say what comes up, once: a day before, and when it is time to bring the person."""
+        for name, one in self.state.appointments.items():
+            if one.status != "confirmed" or one.place is None:
+                continue
+            left = one.place.starts - self.state.at
+            if not one.called and left <= self.plan.call_minutes * MINUTE:
+                one.called = one.reminded = True
+                self.step(name, "called", one.reason)
+            elif not one.reminded and left <= self.plan.remind_minutes * MINUTE:
+                one.reminded = True
+                self.step(name, "reminded", one.reason)
 
     def look_again(self) -> None:
         """Every appointment that does not hold any more, then every one that still waits for a place."""
@@ -270,6 +281,7 @@ def decide(state: State, plan: Plan, said: Input, at: int) -> Outcome:
         case Lift():
             _lift(state, said)
     turn.look_again()
+    turn.remind()
     return turn.out
 
 

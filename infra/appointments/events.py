@@ -21,6 +21,7 @@ UNENDED_MS = 4 * 3_600_000
 PUBLISHED = {
     "requested": "request",
     "unplaced": "request",
+    "escalated": "escalate",
     "confirmed": "book",
     "moved": "book",
     "opened": "open",

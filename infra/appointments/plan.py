@@ -67,6 +67,7 @@ class Plan(_Strict):
     late_minutes: int = Field(ge=1, le=240)
     lead_minutes: int = Field(ge=0, le=120)
     remind_minutes: int = Field(ge=0, le=10_080)
+    call_minutes: int = Field(default=60, ge=0, le=1440)
     closed: list[date] = []
     kinds: dict[Kind, KindPlan]
     hours: list[Hours] = Field(min_length=1)

@@ -11,6 +11,7 @@ Measures = Literal["quarantine", "fever_cluster", "visit_stop"]
 Span = tuple[int, int]
 """Begin and end; the end is not part of it."""
 
+PSEUDONYM = r"^[A-Za-z0-9_.:/#-]{1,64}$"
 FOREVER = 2**62
 FINAL = ("held", "no_show", "refused", "cancelled")
 
@@ -110,6 +111,7 @@ Did = Literal[
     "unplaced",  # it lost its place and is asked for as in the beginning
     "escalated",
     "reminded",
+    "called",  # the hour has come to bring the person
     "opened",
     "held",
     "no_show",
@@ -163,6 +165,7 @@ class Appointment(msgspec.Struct):
     moves: int = 0
     reminded: bool = False
     escalated: bool = False
+    called: bool = False
 
     @property
     def taken(self) -> Place | None:

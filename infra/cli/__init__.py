@@ -25,6 +25,7 @@ from infra.cli import (
     inspect,
     lakehouse,
     marts,
+    observe,
     register,
     replay,
     report,
@@ -38,7 +39,7 @@ from infra.settings import SafeholdError, load_settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 GROUPS = (
-    demo, services, ingest, replay, stream, alerts, gateway, risk, code,
+    demo, services, ingest, replay, stream, observe, alerts, gateway, risk, code,
     register, inspect, visits, lakehouse, marts, dashboards, access, report, contracts, rules,
 )  # fmt: skip
 for group in GROUPS:

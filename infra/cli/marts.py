@@ -36,12 +36,14 @@ def build(
 ) -> None:
     """Build the marts from the lake and run their checks."""
     from batch_jobs.marts.build import build_marts
+    from infra import derived_registers
     from quality.gate import mark_stale
 
     settings = load_settings()
     day = _day(as_known_on)
     engine = target or settings.profile
     known = f", as known on {day}" if day else ""
+    print(f"marts: {sum(derived_registers.keep(settings).values())} new rows in registers of what was seen", flush=True)
     print(f"marts: building from {settings.lake} on the {engine} engine{known}", flush=True)
     try:
         done = build_marts(

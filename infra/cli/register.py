@@ -13,6 +13,7 @@ def add_to(app: typer.Typer) -> None:
     group = typer.Typer(no_args_is_help=True, help="The registers: import somebody's own files.")
     group.command("import")(import_)
     group.command()(mappings)
+    group.command()(derive)
     app.add_typer(group, name="register")
 
 
@@ -38,3 +39,12 @@ def mappings() -> None:
 
     for name in shipped():
         typer.echo(f"{name:<22} {load_mapping(MAPPINGS / f'{name}.yaml').about}")
+
+
+def derive() -> None:
+    """Write what the platform saw of days in custody, restraints and lawyers; each build does so first."""
+    from infra import derived_registers
+    from infra.settings import load_settings
+
+    for register, rows in derived_registers.keep(load_settings()).items():
+        typer.echo(f"{register}: {rows} new rows")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,12 +11,9 @@ import typer
 
 if TYPE_CHECKING:
     from batch_jobs.backtest.job import Compared
-    from infra.deployment.standing import RuleLine
     from infra.settings import Settings
+    from ingestion.contracts import RuleCost
     from streaming_jobs.catalogue import Rule
-
-COST_SECONDS = 600
-"""Stored seconds that a rule's cost is measured on."""
 
 FORMATS = ["%Y-%m-%dT%H:%M:%S%z"]
 From = Annotated[datetime, typer.Option("--from", formats=FORMATS, help="Beginning, e.g. 2026-11-23T20:50:00+08:00.")]
@@ -26,52 +23,85 @@ To = Annotated[datetime, typer.Option("--to", formats=FORMATS, help="End, exclus
 def add_to(group: typer.Typer) -> None:
     """Add these commands to `safehold rules`."""
     group.command()(status)
+    group.command()(cost)
     group.command()(backtest)
     group.command()(recompute)
 
 
-def status(
-    cost: Annotated[bool, typer.Option("--cost", help="Measure what each rule costs, on stored features.")] = False,
-) -> None:
+def status() -> None:
     """The rules that run: version, mode, facilities, alerts an hour, open alerts."""
     from infra.deployment.standing import summary
     from infra.settings import load_settings
     from streaming_jobs.export import read_alerts
 
     settings = load_settings()
-    lines = summary(settings, read_alerts(settings))
-    costs, about = _costs(settings, lines) if cost else ({}, "")
-    head = f"{'rule':8} {'version':>7} {'mode':9} {'facilities':>10} {'alerts/h':>9} {'open':>5}"
-    typer.echo(head + (f" {'us/second':>10}" if cost else ""))
-    for line in lines:
+    typer.echo(f"{'rule':8} {'version':>7} {'mode':9} {'facilities':>10} {'alerts/h':>9} {'open':>5}")
+    for line in summary(settings, read_alerts(settings)):
         rate = "-" if line.alerts_per_hour is None else f"{line.alerts_per_hour:.2f}"
-        text = f"{line.rule:8} {line.version:>7} {line.mode:9} {line.facilities:>10} {rate:>9} {line.open_alerts:>5}"
-        if cost:
-            used = costs.get((line.rule, line.version, line.mode))
-            text += f" {'-' if used is None else f'{used:.1f}':>10}"
-        typer.echo(text)
+        typer.echo(
+            f"{line.rule:8} {line.version:>7} {line.mode:9} {line.facilities:>10} {rate:>9} {line.open_alerts:>5}"
+        )
         for detail in line.details:
             typer.echo(f"{'':8} {detail}")
     typer.echo("alerts/h: at one facility, over the last 24 hours of event time")
-    if about:
-        typer.echo(about)
 
 
-def _costs(settings: Settings, lines: list[RuleLine]) -> tuple[dict[tuple[str, int, str], float], str]:
+def cost(
+    facility: Annotated[str, typer.Option(help="Facility; that of the latest recorded second by default.")] = "",
+    day: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Local day; the facility's last by default.")
+    ] = None,
+    seconds: Annotated[int, typer.Option(min=1, help="Recorded seconds that are judged, the last of the day.")] = 600,
+) -> None:
+    """What each rule costs: CPU of the kernel on recorded seconds, the rule alone less none. Printed, and kept."""
+    from infra.settings import load_settings
+
+    rows = measure_costs(load_settings(), facility, day.date() if day else None, seconds)
+    typer.echo(f"{'rule':8} {'version':>7} {'mode':9} {'us/second':>10} {'ratio':>6}")
+    for row in sorted(rows, key=lambda row: -row.cost_us):
+        ratio = f"{(row.none_us + row.cost_us) / row.none_us:.2f}" if row.none_us else "-"
+        typer.echo(f"{row.rule:8} {row.rule_version:>7} {row.mode:9} {row.cost_us:>10.1f} {ratio:>6}")
+    one = rows[0]
+    typer.echo(
+        f"us/second: CPU of the kernel for one second of facility {one.facility}, the rule alone less none, on the "
+        f"last {one.seconds} recorded seconds of {one.day}; none {one.none_us:.1f}, all {len(rows)} together "
+        f"{one.together_us:.1f}; ratio: with the rule by without"
+    )
+
+
+def measure_costs(settings: Settings, facility: str, day: date | None, seconds: int) -> list[RuleCost]:
+    """Measure the rules that run at a facility on its recorded seconds, and append the rows to the lake.
+
+    Raises:
+        UserError: there are no recorded seconds, or no rule runs there.
+    """
+    import time
+
     from infra.deployment.standing import standings, stored_seconds
+    from infra.settings import UserError, append_rows, ensure_tables, open_catalog
+    from ingestion.contracts import RuleCost
     from streaming_jobs.catalogue import Rule
     from streaming_jobs.kernel.cost import costs
 
-    found = {(s.rule, s.version, s.mode): s for s in standings(settings) if s.mode in ("active", "shadow")}
-    found = {key: one for key, one in found.items() if isinstance(one.read(), Rule)}
-    keys = [key for line in lines if (key := (line.rule, line.version, line.mode)) in found]
-    seconds = stored_seconds(settings, COST_SECONDS)
-    each, together = costs([found[key].read_rule() for key in keys], seconds)
-    about = (
-        f"us/second: CPU of the kernel for one second of facility {seconds[0]['facility']}, the rule alone less none, "
-        f"on {len(seconds)} stored seconds; all {len(keys)} together: {together:.1f}"
-    )
-    return dict(zip(keys, each, strict=True)), about
+    catalog = open_catalog(settings)
+    ensure_tables(catalog)
+    stored = stored_seconds(settings, seconds, facility, day)
+    where = stored[0]["facility"]
+    found = [one for one in standings(settings) if one.facility == where and one.mode in ("active", "shadow")]
+    running = [(one, rule) for one in found if isinstance(rule := one.read(), Rule)]
+    if not running:
+        raise UserError(f"no rule runs at {where}", where="--facility", do="see: safehold rules status")
+    measured = costs([rule for _, rule in running], stored, time.process_time)
+    rows = [
+        RuleCost(
+            at=int(time.time() * 1000), facility=where, day=stored[-1]["day"], seconds=len(stored), rule=one.rule,
+            rule_version=one.version, mode=one.mode, cost_us=each, none_us=measured.none,  # type: ignore[arg-type]
+            together_us=measured.together,
+        )
+        for (one, _), each in zip(running, measured.each, strict=True)
+    ]  # fmt: skip
+    append_rows(catalog, RuleCost, rows)
+    return rows
 
 
 def backtest(

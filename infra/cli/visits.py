@@ -17,7 +17,6 @@ Facility = Annotated[str, typer.Option("--facility", help="Id of the facility.")
 Id = Annotated[str, typer.Argument(help="Id of the appointment.")]
 By = Annotated[str, typer.Option("--by", help="Pseudonym of the officer who answers for it.")]
 Why = Annotated[str, typer.Option("--why", help="Why; goes into the audit log; nothing about a person.")]
-NAME = r"^[A-Za-z0-9_.:/#-]{1,64}$"
 
 
 def add_to(app: typer.Typer) -> None:
@@ -48,9 +47,10 @@ def _ms(moment: datetime | None) -> int | None:
 def _pseudonym(text: str, option: str) -> str:
     import re
 
+    from infra.appointments.words import PSEUDONYM
     from infra.settings import UserError
 
-    if not re.match(NAME, text):
+    if not re.match(PSEUDONYM, text):
         raise UserError(f"{text!r} is no pseudonym", where=option, do="letters, digits and _.:/#- only, at most 64")
     return text
 
@@ -78,13 +78,14 @@ def _told(mark: str, reason: dict[str, str] | None) -> str:
 
 def _enter(facility: str, said: Input, name: str, what: str, by: str, why: str) -> None:
     """Hear what is new, take an input in, land what was decided, and say it."""
-    from infra.appointments.book import shown, worded
+    from infra.appointments.book import shown
+    from infra.appointments.notices import worded
     from infra.appointments.reasons import reasons
     from infra.settings import UserError
 
     book = _book()
     book.plan(facility)
-    book.round()
+    book.hear()
     out: Outcome = book.enter(facility, f"{what} {name} {by} {_now()}", said, by, f"visits {what}", name, why)
     if out.refused:
         words = reasons()[out.refused]
@@ -223,6 +224,5 @@ def measure(
 def go_round() -> None:
     """Hear what the lake received, let time pass at every desk, land what was decided. To be run every minute."""
     book = _book()
-    heard = book.round()
-    waiting = book.land()
+    heard, waiting = book.round()
     typer.echo(f"{heard} news heard, {len(book.facilities())} desks, {waiting} events wait")

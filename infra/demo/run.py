@@ -9,12 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from dashboards.pictures import find_browser
+from infra import derived_registers
+from infra.cli.rule_views import measure_costs
 from infra.demo.drill import run_drill
 from infra.demo.inspection import published_order, run_inspection
 from infra.demo.instance import begin_anew
+from infra.demo.observed import watched
 from infra.demo.real_input import FACILITIES, land_real
 from infra.demo.steps import InBackground, Steps
 from infra.demo.summary import alert_counts, alert_scores, bad_input, event_counts, layer_rows
+from infra.demo.trial import with_trial
 from infra.local.dashboards import deploy_dashboards, logins, take_pictures
 from infra.local.gateway import GatewayService
 from infra.local.instance import start_services
@@ -22,6 +26,7 @@ from infra.local.superset import Superset, logins_file
 from infra.settings import Settings, ensure_tables, open_catalog
 
 BAD_OF_EACH_KIND = 3
+COST_SECONDS = 120
 SOURCE = "simulator"
 
 
@@ -57,15 +62,19 @@ def run_demo(
         order = run_inspection(settings, scenario.known_at, seed)
     records = simulator.corrupt(simulator.live(scenario), seed, each=BAD_OF_EACH_KIND)
     with steps.step(f"{seconds} s of live events, simulated and landed"):
-        land(settings, SOURCE, records)
+        places = [place.facility for place in scenario.live_places]
+        land(settings, SOURCE, with_trial(settings, records, places))
     if real:
         with steps.step("real recordings"):
             land_real(settings, settings.realdata)
-    with steps.step("stream job"):
+    with steps.step("stream job"), watched(settings):
         run_stream(settings, until_drained=True)
+    with steps.step("what each rule costs, on recorded seconds"):
+        measure_costs(settings, facility="", day=None, seconds=COST_SECONDS)
     with steps.step("counts reconciled (Spark)"):
         balanced = _reconcile(settings)
     with steps.step("marts (dbt)"):
+        derived_registers.keep(settings)
         build_marts(settings, as_known_on=None, say=lambda text: None)
     with steps.step("gate and publication"):
         gate = publish(settings)

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from pyiceberg.expressions import And, EqualTo
 
 from infra import audit
 from infra.settings import Settings, open_catalog, table_name
-from infra.settings.running import read_run
+from infra.settings.running import JOB_JVM, read_run
 from ingestion.contracts import AuditEntry, QuarantineRow, RuleChange, RuleStatus, content_id
 from ingestion.landing import LandingReport, land
-from ingestion.sources.record import record_of
+from ingestion.sources.record import Record, record_of
 
 SOURCE = "rules-desk"
 POLL_S = 0.5
@@ -51,6 +51,12 @@ def post(settings: Settings, wanted: Wanted) -> tuple[str, LandingReport]:
     Raises:
         UserError: no broker runs.
     """
+    change, records = audited(settings, wanted)
+    return change, land(settings, SOURCE, records)
+
+
+def audited(settings: Settings, wanted: Wanted) -> tuple[str, list[Record]]:
+    """Write the change into the audit log; returns its id and the records to be posted, one a facility."""
     now = int(time.time() * 1000)
     change = content_id(wanted.action, wanted.rule, wanted.definition, wanted.by, now)[:16]
     what = f"rule {wanted.action}" + (f" {wanted.mode}" if wanted.action == "deploy" else "")
@@ -84,7 +90,7 @@ def post(settings: Settings, wanted: Wanted) -> tuple[str, LandingReport]:
         for facility in wanted.facilities
     ]
     audit.append(settings, entries)
-    return change, land(settings, SOURCE, map(record_of, events))
+    return change, [replace(record_of(event), source=SOURCE) for event in events]
 
 
 def _digest(definition: str) -> str:
@@ -93,7 +99,7 @@ def _digest(definition: str) -> str:
 
 def is_running(settings: Settings) -> bool:
     """Whether the instance's stream job runs on this machine."""
-    record = read_run(settings, "stream-jvm")
+    record = read_run(settings, JOB_JVM)
     return record is not None and record.is_alive()
 
 

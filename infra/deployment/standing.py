@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
+import pyarrow.compute as pc
 from pyiceberg.exceptions import NoSuchTableError
-from pyiceberg.expressions import And, EqualTo, GreaterThanOrEqual
+from pyiceberg.expressions import And, BooleanExpression, EqualTo, GreaterThanOrEqual
+from pyiceberg.table import ALWAYS_TRUE
 
 from infra.settings import Settings, UserError, open_catalog, table_name
 from ingestion.contracts import FeatureSecond, RuleStatus, StreamLedger
@@ -134,20 +137,35 @@ def summary(settings: Settings, alerts: Iterable[dict[str, Any]]) -> list[RuleLi
     return lines
 
 
-def stored_seconds(settings: Settings, count: int) -> list[dict[str, Any]]:
-    """The last stored features of the facility that has the latest, in order.
+def stored_seconds(settings: Settings, count: int, facility: str = "", day: date | None = None) -> list[dict[str, Any]]:
+    """The last so many stored features of a day, in order.
+
+    Args:
+        facility: the one that has the latest of all where empty.
+        day: local day; the facility's last where None.
 
     Raises:
         UserError: there are none.
     """
     table = open_catalog(settings).load_table(table_name(FeatureSecond))
-    known = table.scan(selected_fields=("facility", "at")).to_arrow().to_pylist()
-    if not known:
+    chosen: BooleanExpression = EqualTo("facility", facility) if facility else ALWAYS_TRUE
+    if day is not None:
+        chosen = And(chosen, EqualTo("day", day.isoformat()))
+    known = table.scan(row_filter=chosen, selected_fields=("facility", "day", "at")).to_arrow()
+    if not known.num_rows:
+        about = " ".join(str(part) for part in ("of", facility, day) if part) if facility or day else ""
         raise UserError(
-            "there are no stored features", where=table_name(FeatureSecond), do="run the job with feature_table = true"
+            f"there are no stored features {about}".rstrip(),
+            where=table_name(FeatureSecond),
+            do="run the job with feature_table = true, or choose a facility and a day that it has seen",
         )
-    last = max(known, key=lambda row: row["at"])
-    seconds = sorted({row["at"] for row in known if row["facility"] == last["facility"]})[-count:]
-    chosen = And(EqualTo("facility", last["facility"]), GreaterThanOrEqual("at", seconds[0]))
-    rows = {row["at"]: row for row in table.scan(row_filter=chosen).to_arrow().to_pylist()}
+    last = max(known.to_pylist(), key=lambda row: row["at"])
+    same = known.filter((pc.field("facility") == last["facility"]) & (pc.field("day") == last["day"]))
+    # A replay may have written a second twice: the same place and time are the same features.
+    begin = same["at"].unique().sort().to_pylist()[-count:][0]
+    wanted = (EqualTo("facility", last["facility"]), EqualTo("day", last["day"].isoformat()))
+    rows = {
+        row["at"]: row
+        for row in table.scan(row_filter=And(*wanted, GreaterThanOrEqual("at", begin))).to_arrow().to_pylist()
+    }
     return [rows[at] for at in sorted(rows)]

@@ -1,6 +1,6 @@
 """Users of terminals: an officer's pseudonym, the posts it belongs to, a password's hash; and their sessions.
 
-The local log-in of :class:`Accounts`. Another identity provider (OIDC) takes the place of :meth:`Accounts.check`
+The local log-in of :class:`Accounts`. Another identity provider (`oidc`) takes the place of :meth:`Accounts.check`
 alone: it has to name the user; posts, roles and sessions stay here.
 """
 
@@ -21,12 +21,15 @@ from streaming_jobs.response import Plan
 from streaming_jobs.response.recipients import addresses
 
 SESSION_S = 12 * 3600  # a shift
+FLOW_S = 600  # to log in at the provider
 ADDRESS = re.compile(r"[a-z_]+(\.[A-Za-z0-9_-]{1,24})?@[A-Za-z0-9_.:/#-]{1,64}")
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS user (
   name TEXT PRIMARY KEY, posts TEXT NOT NULL, hash TEXT NOT NULL, disabled INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE IF NOT EXISTS session (
   token TEXT PRIMARY KEY, user TEXT NOT NULL, post TEXT NOT NULL, csrf TEXT NOT NULL, until REAL NOT NULL);
+CREATE TABLE IF NOT EXISTS flow (
+  browser TEXT PRIMARY KEY, state TEXT NOT NULL, nonce TEXT NOT NULL, verifier TEXT NOT NULL, until REAL NOT NULL);
 """
 
 
@@ -46,6 +49,15 @@ class Session:
     @property
     def scope(self) -> str:
         return self.post.partition("@")[2]
+
+
+@dataclass(frozen=True)
+class Flow:
+    """A log-in that a browser began at another provider: what must come back with it."""
+
+    state: str
+    nonce: str
+    verifier: str
 
 
 def hash_password(password: str, salt: bytes | None = None) -> str:
@@ -127,6 +139,23 @@ class Accounts(AccessFile):
         kept, posts = rows[0] if rows else (_NOBODY, "[]")
         right = _matches(password, kept)
         return tuple(json.loads(posts)) if rows and right else None
+
+    def keep_flow(self, flow: Flow) -> str:
+        """Remember a log-in that began; returns the token by which its browser is known again."""
+        token, now = secrets.token_urlsafe(32), time.time()
+        self._rows("DELETE FROM flow WHERE until < ?", now)
+        row = (_digest(token), flow.state, flow.nonce, flow.verifier, now + FLOW_S)
+        self._rows("INSERT INTO flow VALUES (?, ?, ?, ?, ?)", *row)
+        return token
+
+    def take_flow(self, token: str, state: str) -> Flow | None:
+        """The log-in of a browser, once; None where it began none, or the state is another's."""
+        rows = self._rows(
+            "DELETE FROM flow WHERE browser = ? AND until >= ? RETURNING state, nonce, verifier",
+            _digest(token), time.time(),
+        )  # fmt: skip
+        found = Flow(*rows[0]) if rows else None
+        return found if found is not None and hmac.compare_digest(found.state.encode(), state.encode()) else None
 
     def begin(self, user: str, post: str) -> tuple[str, Session]:
         """A session's token, of which only a digest is kept, and the session."""

@@ -3,39 +3,45 @@
 from __future__ import annotations
 
 import hashlib
-import logging
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, HTTPException, Request, Response
 from fastapi.responses import FileResponse, JSONResponse, StreamingResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 
-from infra.appointments.book import Book, worded
+from infra.appointments.notices import worded
 from infra.appointments.words import Gate
+from infra.appointments.words import Request as VisitRequest
 from infra.casework.books import Desk as Books
 from infra.casework.findings import overdue
-from infra.casework.rosters import Rosters
 from infra.casework.units import facilities_of
-from infra.gateway.accounts import Accounts, Session
-from infra.gateway.entries import AnswerEntry, Entry, NoteEntry, VisitEntry, event_of, pressed_at
-from infra.gateway.guard import COOKIE, ROLES, Headers, count_failure, device, may, same_origin, session, take_quota
-from infra.gateway.hub import Hub
-from infra.settings import Settings, UserError
-from ingestion.contracts import AuditEntry, content_id
-from ingestion.gateway import Device, Devices, Full, Inbox, Quotas, judge, split_body
+from infra.gateway.accounts import Session
+from infra.gateway.entries import AnswerEntry, Entry, NoteEntry, VisitEntry, VisitRequestEntry, event_of, pressed_at
+from infra.gateway.guard import (
+    COOKIE,
+    ROLES,
+    Headers,
+    device,
+    may,
+    session,
+    take_quota,
+)
+from infra.gateway.log_in import add_log_in
+from infra.gateway.parts import Body, Parts, audit, now_ms
+from infra.settings import UserError
+from ingestion.contracts import content_id
+from ingestion.gateway import Device, Full, Quotas, judge, split_body
 from ingestion.landing import Withheld
-from streaming_jobs.delivery.desk import EVENTS_CHANNEL, Desk
+from streaming_jobs.delivery.desk import EVENTS_CHANNEL
 from streaming_jobs.delivery.journal import Journal
 from streaming_jobs.response import Answer, EndSilence, Input, Note, Silence
 
-LOG = logging.getLogger("safehold.gateway")
 TERMINAL = Path(__file__).with_name("terminal")
 FILES = {
     "/": ("index.html", "text/html; charset=utf-8"),
@@ -47,57 +53,19 @@ FILES = {
     "/icon.svg": ("icon.svg", "image/svg+xml"),
     "/manifest.webmanifest": ("manifest.webmanifest", "application/manifest+json"),
 }
+NO_PLAN = "there is no plan of visits here, or a wrong one"
 MAX_BODY = 8 * 1024 * 1024
 MAX_RECORDS = 20_000
 MAX_PHOTO = 5 * 1024 * 1024
 PHOTO_MARKS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"RIFF")
-AUDIT_CHANNEL = "audit"
 
 
-class _Body(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class LogIn(_Body):
-    """A log-in; ``post`` chooses one of the user's posts."""
-
-    user: str = Field(max_length=64)
-    password: str = Field(max_length=256)
-    post: str = Field(default="", max_length=96)
-
-
-class SilenceOrder(_Body):
+class SilenceOrder(Body):
     """What is to be held back, and for how long."""
 
     rules: list[str] = Field(min_length=1, max_length=100)
     zones: list[str] = Field(default=["*"], min_length=1, max_length=100)
     minutes: int = Field(ge=1, le=1440)
-
-
-class Parts:
-    """What the calls work with."""
-
-    def __init__(
-        self, desk: Desk, inbox: Inbox, accounts: Accounts, devices: Devices, folder: Path, settings: Settings
-    ) -> None:
-        self.desk, self.inbox, self.accounts, self.devices, self.folder = desk, inbox, accounts, devices, folder
-        self.settings, self.rosters = settings, Rosters(settings)
-        self.reader = Journal(folder / "journal.db")
-        self.hub = Hub(folder / "journal.db")
-        desk.on_pushes(self.hub.wake)
-
-    @cached_property
-    def visits(self) -> Book:
-        """The desks of visits; opened when first asked for, so that a wrong plan of visits stops no alert."""
-        return Book(self.settings, _now)
-
-    def close(self) -> None:
-        self.hub.close()
-        self.reader.close()
-
-
-def _now() -> int:
-    return int(time.time() * 1000)
 
 
 async def _body(request: Request, at_most: int) -> bytes:
@@ -108,14 +76,6 @@ async def _body(request: Request, at_most: int) -> bytes:
         if len(got) > at_most:
             raise HTTPException(413, f"more than {at_most} bytes; send less at once")
     return bytes(got)
-
-
-def audit(journal: Journal, who: str, what: str, target: str, why: str) -> None:
-    """Put an entry for the audit log into the outbox; the courier chains it."""
-    now = _now()
-    row = {"audit_id": content_id(who, what, target, time.time_ns())[:16], "at": now, "who": who, "what": what}
-    entry = AuditEntry.model_validate({**row, "target": target[:128], "why": why, "before": "", "after": ""})
-    journal.add_delivery(AUDIT_CHANNEL, entry.audit_id, entry.model_dump_json().encode(), now)
 
 
 def make_app(parts: Parts) -> FastAPI:
@@ -132,7 +92,7 @@ def make_app(parts: Parts) -> FastAPI:
     app.add_middleware(Headers)
     _files(app)
     _devices(app, parts)
-    _log_in(app, parts)
+    add_log_in(app, parts)
     _terminal(app, parts)
     _superior(app, parts)
     _duty(app, parts)
@@ -182,52 +142,27 @@ def _devices(app: FastAPI, parts: Parts) -> None:
         return JSONResponse(reply, status_code=202)
 
 
-def _log_in(app: FastAPI, parts: Parts) -> None:
-    def shown(who: Session) -> dict[str, Any]:
-        plan = parts.desk.plan
-        titles = {name: kind.title.model_dump() for name, kind in plan.posts.items()}
-        return {
-            "user": who.user,
-            "post": who.post,
-            "posts": who.posts,
-            "csrf": who.csrf,
-            "rights": ROLES.get(who.kind, []),
-            "titles": titles,
-        }
-
-    @app.post("/login")
-    def log_in(request: Request, given: LogIn) -> JSONResponse:
-        same_origin(request)
-        posts = parts.accounts.check(given.user, given.password)
-        if not posts or (given.post and given.post not in posts):
-            count_failure(request, given.user)
-            raise HTTPException(401, "no user with this name and password")
-        token, who = parts.accounts.begin(given.user, given.post or posts[0])
-        audit(parts.reader, who.user, "log in", who.post, "log-in")
-        reply = JSONResponse(shown(who))
-        secure = request.url.scheme == "https"
-        reply.set_cookie(COOKIE, token, httponly=True, samesite="strict", secure=secure, path="/")
-        return reply
-
-    @app.get("/me")
-    def me(who: Annotated[Session, Depends(session)]) -> dict[str, Any]:
-        return shown(who)
-
-    @app.post("/logout")
-    def log_out(request: Request, who: Annotated[Session, Depends(session)]) -> JSONResponse:
-        parts.accounts.end(request.cookies.get(COOKIE, ""))
-        audit(parts.reader, who.user, "log out", who.post, "log-out")
-        reply = JSONResponse({})
-        reply.delete_cookie(COOKIE, path="/")
-        return reply
-
-
 def _terminal(app: FastAPI, parts: Parts) -> None:
     def told(who: Session, case: str) -> dict[str, Any]:
         view = parts.reader.was_told(who.post, case)
         if view is None:
             raise HTTPException(404, "this post was told of no such case")
         return view
+
+    def at_the_desk(who: Session, key: str, entry: VisitEntry | VisitRequestEntry) -> dict[str, Any]:
+        """The gate's word about a visit, or a request for one; ``visit``: how it stands now."""
+        if isinstance(entry, VisitEntry):
+            name, what, why = entry.appointment, "visits gate", f"{entry.action} at {who.post}"
+            said: Gate | VisitRequest = Gate(name, entry.action, pressed_at(entry, now_ms()))
+        else:
+            name, what, why = content_id(key)[:16], "visits request", f"asked for at {who.post}"
+            said = entry.request(name)
+        try:
+            out = parts.visits.enter(who.scope, key, said, who.user, what, name, why)
+        except UserError as error:
+            raise HTTPException(422, NO_PLAN) from error
+        parts.visits_due.set()
+        return {"refused": out.refused, "reason": worded(out.refused), "visit": parts.visits.view(who.scope, name)}
 
     @app.get("/cases")
     def cases(who: Annotated[Session, Depends(may("cases"))]) -> dict[str, Any]:
@@ -268,12 +203,9 @@ def _terminal(app: FastAPI, parts: Parts) -> None:
                 journal.keep_note(name, entry.case, at, who.user, text, entry.photo)
 
             return parts.desk.enter(key, Note(key, entry.case, who.post, who.user, name), keep)
-        if isinstance(entry, VisitEntry):
-            said = Gate(entry.appointment, entry.action, pressed_at(entry, _now()))
-            why = f"{entry.action} at {who.post}"
-            out = parts.visits.enter(who.scope, key, said, who.user, "visits gate", entry.appointment, why)
-            return {"refused": out.refused, "reason": worded(out.refused)}
-        event = event_of(entry, who, _now())
+        if isinstance(entry, VisitEntry | VisitRequestEntry):
+            return at_the_desk(who, key, entry)
+        event = event_of(entry, who, now_ms())
 
         def send(journal: Journal, at: int) -> None:
             journal.add_delivery(EVENTS_CHANNEL, event.facility, event.model_dump_json().encode(), at)
@@ -307,7 +239,7 @@ def _terminal(app: FastAPI, parts: Parts) -> None:
 def _superior(app: FastAPI, parts: Parts) -> None:
     @app.post("/silences", status_code=201)
     def silence(order: SilenceOrder, who: Annotated[Session, Depends(may("silence"))]) -> dict[str, str]:
-        now = _now()
+        now = now_ms()
         name = content_id(who.user, now)[:12]
         facilities = (f"{who.scope}*",) if who.kind in ("city_duty", "province") else (who.scope,)
         end = now + order.minutes * 60_000
@@ -339,7 +271,7 @@ def _superior(app: FastAPI, parts: Parts) -> None:
     @app.post("/outbox/revive")
     def revive(who: Annotated[Session, Depends(may("outbox"))]) -> dict[str, int]:
         audit(parts.reader, who.user, "revive dead letters", who.post, "another attempt")
-        return {"revived": parts.reader.revive(_now())}
+        return {"revived": parts.reader.revive(now_ms())}
 
 
 def _duty(app: FastAPI, parts: Parts) -> None:
@@ -349,7 +281,7 @@ def _duty(app: FastAPI, parts: Parts) -> None:
     @app.get("/me/duty")
     def own(who: Annotated[Session, Depends(session)]) -> dict[str, Any]:
         """The officer's own hours, rest, closed duty, fatigue and what is to be warned of; nobody else's."""
-        return parts.rosters.officer(who.user, _now())
+        return parts.rosters.officer(who.user, now_ms())
 
     @app.get("/duty")
     def unit(who: Annotated[Session, Depends(may("duty"))]) -> dict[str, Any]:
@@ -358,14 +290,17 @@ def _duty(app: FastAPI, parts: Parts) -> None:
             facilities = facilities_of(books(who, "duty counts"), who.scope)
         except UserError:
             facilities = [who.scope]  # a facility that no register names yet, and nothing of an unknown unit
-        return {"facilities": parts.rosters.of(facilities, _now())}
+        return {"facilities": parts.rosters.of(facilities, now_ms())}
 
     @app.get("/visits")
     def visits(who: Annotated[Session, Depends(may("visits"))]) -> dict[str, Any]:
         """Appointments of the post's scope that are not over; those for which somebody must act come first."""
         audit(parts.reader, who.user, "read visits", who.post, "list of visits")
-        found = [one for one in parts.visits.facilities() if one.startswith(who.scope)]
-        rows = [row for one in found for row in parts.visits.shown(one)]
+        try:
+            found = [one for one in parts.visits.facilities() if one.startswith(who.scope)]
+            rows = [row for one in found for row in parts.visits.shown(one)]
+        except UserError as error:
+            raise HTTPException(422, NO_PLAN) from error
         return {"visits": sorted(rows, key=lambda row: not row["escalated"])}
 
     @app.get("/orders")

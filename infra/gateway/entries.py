@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from infra.appointments.words import PSEUDONYM, Kind, Request
 from infra.gateway.accounts import Session
 from ingestion.contracts import EmergencyOrder, Event, PatrolCheckIn, TerminalEvent
 from streaming_jobs.response.words import Action, FalseAlarm
@@ -76,8 +77,26 @@ class VisitEntry(_Entry):
     action: Literal["open", "close", "no_show"]
 
 
+class VisitRequestEntry(_Entry):
+    """Somebody at the gate, or who has written, asks to visit a person."""
+
+    kind: Literal["visit_request"]
+    visit: Kind
+    subject: str = Field(pattern=PSEUDONYM)
+    visitor: str = Field(pattern=PSEUDONYM)
+    visitors: int = Field(default=1, ge=1, le=20)
+    wishes: list[tuple[int, int]] = Field(default=[], max_length=5, description="Begin and end of wanted times (ms).")
+    screen: bool = True
+
+    def request(self, appointment: str) -> Request:
+        """What the desk is asked."""
+        wishes = tuple(self.wishes)
+        return Request(appointment, self.visit, self.subject, self.visitor, self.visitors, wishes, self.screen)
+
+
 Entry = Annotated[
-    AnswerEntry | NoteEntry | CheckInEntry | PanicEntry | EmergencyEntry | VisitEntry, Field(discriminator="kind")
+    AnswerEntry | NoteEntry | CheckInEntry | PanicEntry | EmergencyEntry | VisitEntry | VisitRequestEntry,
+    Field(discriminator="kind"),
 ]
 
 

@@ -16,10 +16,12 @@ from infra.settings.model import ROOT
 from ingestion.gateway import Device
 
 COOKIE = "safehold_session"
+FLOW_COOKIE = "safehold_oidc"
 CSRF_HEADER = "x-csrf-token"
 ROLES_FILE = ROOT / "infra" / "gateway" / "roles.yaml"
 ROLES: dict[str, list[str]] = read_yaml(ROLES_FILE)[0]
 PER_MINUTE_FAILED = 10
+PER_MINUTE_OPEN = 30
 PER_SECOND_SESSION = 20.0
 
 HEADERS = {
@@ -67,6 +69,16 @@ def count_failure(request: Request, who: str) -> None:
     """
     client = request.client.host if request.client else ""
     _wait(request, f"failed {client} {who[:64]}", 1, PER_MINUTE_FAILED / 60, 60)
+
+
+def slow_down(request: Request, what: str) -> None:
+    """Calls that anybody may make are counted by address; too many are told to wait.
+
+    Raises:
+        HTTPException: 429.
+    """
+    client = request.client.host if request.client else ""
+    _wait(request, f"{what} {client}", 1, PER_MINUTE_OPEN / 60, 60)
 
 
 def device(request: Request) -> Device:

@@ -6,13 +6,14 @@ import json
 import logging
 import secrets
 import threading
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from infra import audit
+from infra.appointments.notices import Told
 from infra.gateway.accounts import Accounts
-from infra.gateway.app import AUDIT_CHANNEL, Parts, make_app
+from infra.gateway.app import make_app
+from infra.gateway.parts import AUDIT_CHANNEL, Parts, now_ms
 from infra.settings import SafeholdError, Settings, UserError, bootstrap
 from infra.settings.running import read_run
 from ingestion.contracts import AuditEntry
@@ -24,7 +25,7 @@ from streaming_jobs.delivery.courier import Courier
 from streaming_jobs.delivery.desk import EVENTS_CHANNEL, Desk
 from streaming_jobs.delivery.feed import Feed
 from streaming_jobs.delivery.journal import Waiting
-from streaming_jobs.response import load_plan
+from streaming_jobs.response import Notice, load_plan
 
 LOG = logging.getLogger("safehold.gateway")
 SOURCE = "response"
@@ -56,10 +57,6 @@ class AuditLog:
     def deliver(self, batch: Sequence[Waiting]) -> list[int]:
         audit.append(self._settings, [AuditEntry.model_validate_json(one.body) for one in batch])
         return [one.id for one in batch]
-
-
-def now_ms() -> int:
-    return int(time.time() * 1000)
 
 
 class Gateway:
@@ -122,17 +119,29 @@ class Gateway:
                 LOG.exception("reading alerts failed; it goes on from where the journal stands")
                 self._stopped.wait(BROKER_PAUSE_S)
 
+    def round_of_visits(self) -> None:
+        """Appointments: what changed, what time it is, what is to be landed, who is to be told."""
+        self._parts.visits.round()
+        self._parts.visits.tell(self._tell)
+
+    def _tell(self, key: str, facility: str, told: Told) -> None:
+        self.desk.enter(key, Notice(key, facility, told.posts, told.zone, told.body))
+
     def _visits(self) -> None:
-        """Appointments: what changed, what time it is, what is to be landed."""
-        while not self._stopped.wait(VISITS_PAUSE_S):
+        while True:
+            self._parts.visits_due.wait(VISITS_PAUSE_S)
+            self._parts.visits_due.clear()
+            if self._stopped.is_set():
+                return
             try:
-                self._parts.visits.round()
+                self.round_of_visits()
             except Exception:  # a wrong plan, or a lake that is away: the next round begins where this one did
                 LOG.exception("the round of visits failed; it is tried again")
 
     def stop(self) -> None:
         """End in an order that leaves nothing between two of them."""
         self._stopped.set()
+        self._parts.visits_due.set()
         if self._mqtt is not None:
             self._mqtt.stop()
         if self._reading.is_alive():

@@ -6,6 +6,7 @@ from infra.local.broker import Broker
 from infra.local.clock import Clock
 from infra.local.gateway import GatewayService
 from infra.local.mqtt import MqttBroker
+from infra.local.observe import Observe
 from infra.local.service import Service
 from infra.local.superset import Superset
 from infra.settings import UserError
@@ -13,9 +14,9 @@ from infra.settings import UserError
 SERVICES: tuple[Service, ...] = (Broker(), GatewayService(), Superset())
 """What `safehold up` starts where no service is named."""
 
-BY_NAME: tuple[Service, ...] = (Clock(), MqttBroker())
-"""Started only where named: the clock would close the seconds of a finite replay by today's time, and the MQTT
-broker is not installed everywhere."""
+BY_NAME: tuple[Service, ...] = (Clock(), MqttBroker(), Observe())
+"""Started only where named: the clock would close the seconds of a finite replay by today's time, the MQTT
+broker is not installed everywhere, and nothing is measured unasked."""
 
 ALL = (SERVICES[0], *BY_NAME, *SERVICES[1:])
 

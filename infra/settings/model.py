@@ -42,6 +42,14 @@ class Settings(BaseSettings):
     superset_port: int
     superset_workers: int
     gateway_port: int
+    gateway_address: str = ""
+    """The gateway as browsers see it, where a proxy stands before it; else as each request names it."""
+    local_login: bool = True
+    oidc_issuer: str = ""
+    """OpenID Connect provider that may name users; empty: none. Its client's secret: <home>/secrets."""
+    oidc_client_id: str = "safehold"
+    oidc_user_claim: str = "preferred_username"
+    """Claim of the ID token that is the name of a local user."""
     response_plan: str = ""
     flink_python_mode: Literal["process", "thread"]
     kafka_heap: str

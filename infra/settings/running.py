@@ -16,6 +16,8 @@ from infra.settings.errors import UserError
 from infra.settings.model import Settings
 
 BROKER = "broker"
+JOB_JVM = "stream-jvm"
+"""The JVM of the stream job; its address is that of Flink's REST interface."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ that other packages may import from; what they need is re-exported here.
 """
 
 from ingestion.contracts.access import AccessEvent
+from ingestion.contracts.answers import AlertAnswer
 from ingestion.contracts.assessment import PsychologicalAssessment
 from ingestion.contracts.base import (
     FORBIDDEN,
@@ -61,12 +62,14 @@ from ingestion.contracts.incident_types import IncidentType, incident_types
 from ingestion.contracts.inspection import Finding, Inspection, RectificationOrder, Reinspection
 from ingestion.contracts.interrogation import InterrogationSession
 from ingestion.contracts.medical import MedicalEvent
+from ingestion.contracts.observed import FacilityClock, JobHealth, LakeTable, RuleCost
 from ingestion.contracts.orders import NonAssociation, RestraintOrder
 from ingestion.contracts.patrol import PatrolCheckIn
 from ingestion.contracts.perimeter import PerimeterEvent
 from ingestion.contracts.platform import PersonContext, RuleChange, SitePlan, Watermark, WatermarkReason
 from ingestion.contracts.registry import DERIVED, EVENTS, REGISTERS, contract_named
 from ingestion.contracts.response import CaseStep
+from ingestion.contracts.rights import CustodyDay, LawyerRequest, RestraintUse
 from ingestion.contracts.terminal import TerminalEvent
 from ingestion.contracts.vehicles import VehicleGoodsEvent
 from ingestion.contracts.video import Detection, Motion, Posture, Role, VideoFrame
@@ -81,6 +84,7 @@ __all__ = [
     "AccessEvent",
     "AdminUnit",
     "Alert",
+    "AlertAnswer",
     "AuditEntry",
     "CaseStep",
     "CodeAppeal",
@@ -90,6 +94,7 @@ __all__ = [
     "ComplaintRecord",
     "Contract",
     "CustodyCode",
+    "CustodyDay",
     "Death",
     "Detection",
     "DeviceHealth",
@@ -102,6 +107,7 @@ __all__ = [
     "EpidemicRecord",
     "Event",
     "Facility",
+    "FacilityClock",
     "FeatureSecond",
     "Finding",
     "FindingEvidence",
@@ -114,7 +120,10 @@ __all__ = [
     "Inspector",
     "InspectorConflict",
     "InterrogationSession",
+    "JobHealth",
+    "LakeTable",
     "LandingCount",
+    "LawyerRequest",
     "MedicalDuty",
     "MedicalEvent",
     "Motion",
@@ -135,11 +144,13 @@ __all__ = [
     "Reinspection",
     "ReportedCount",
     "RestraintOrder",
+    "RestraintUse",
     "RetiredRows",
     "RiskCorrection",
     "RiskScore",
     "Role",
     "RuleChange",
+    "RuleCost",
     "RuleStatus",
     "SitePlan",
     "Stay",

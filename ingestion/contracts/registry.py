@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ingestion.contracts.access import AccessEvent
+from ingestion.contracts.answers import AlertAnswer
 from ingestion.contracts.assessment import PsychologicalAssessment
 from ingestion.contracts.base import Contract, Event, RegisterRow
 from ingestion.contracts.casework import (
@@ -49,11 +50,13 @@ from ingestion.contracts.incident import Incident, IncidentPerson
 from ingestion.contracts.inspection import Finding, Inspection, RectificationOrder, Reinspection
 from ingestion.contracts.interrogation import InterrogationSession
 from ingestion.contracts.medical import MedicalEvent
+from ingestion.contracts.observed import FacilityClock, JobHealth, LakeTable, RuleCost
 from ingestion.contracts.orders import NonAssociation, RestraintOrder
 from ingestion.contracts.patrol import PatrolCheckIn
 from ingestion.contracts.perimeter import PerimeterEvent
 from ingestion.contracts.platform import PersonContext, RuleChange, SitePlan, Watermark
 from ingestion.contracts.response import CaseStep
+from ingestion.contracts.rights import CustodyDay, LawyerRequest, RestraintUse
 from ingestion.contracts.terminal import TerminalEvent
 from ingestion.contracts.vehicles import VehicleGoodsEvent
 from ingestion.contracts.video import VideoFrame
@@ -120,6 +123,10 @@ REGISTERS: dict[str, type[RegisterRow]] = {
         Drill,
         ComplaintRecord,
         MedicalDuty,
+        CustodyDay,
+        RestraintUse,
+        AlertAnswer,
+        LawyerRequest,
         EpidemicRecord,
     )
 }
@@ -140,6 +147,10 @@ DERIVED: dict[str, type[Derived]] = {
         FeatureSecond,
         AuditEntry,
         RetiredRows,
+        LakeTable,
+        JobHealth,
+        FacilityClock,
+        RuleCost,
     )
 }
 """Tables that the platform itself writes, by `<namespace>.<name>`."""

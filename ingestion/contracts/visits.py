@@ -18,8 +18,8 @@ class VisitEvent(Event):
     appointment: str = Field(min_length=1, max_length=64, description="Id of the appointment.")
     subject: str = Field(min_length=1, max_length=64, description="Pseudonym of the detainee.")
     kind: Literal["lawyer", "family", "consular"] = Field(description="Who visits.")
-    action: Literal["request", "book", "cancel", "open", "close", "no_show", "audio_on", "audio_off"] = Field(
-        description="What happened."
+    action: Literal["request", "escalate", "book", "cancel", "open", "close", "no_show", "audio_on", "audio_off"] = (
+        Field(description="What happened; escalate: the desk found no lawful place, a person must find one.")
     )
     zone: str | None = Field(default=None, max_length=64, description="Meeting room.")
     no_contact: bool = Field(default=False, description="True where contact is not allowed in this visit.")

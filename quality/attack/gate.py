@@ -13,7 +13,7 @@ from infra.settings import Settings
 from quality.attack.reader import Contradiction
 from quality.attack.statements import attack
 
-TABLES = ("deaths", "accidents", "accidents_total", "risk_levels")
+TABLES = ("deaths", "accidents", "accidents_total", "rights", "risk_levels")
 """Tables with withheld numbers."""
 _KEPT = 6
 """Publications kept for the attack. The audit of disclosure control knows all of them."""

@@ -27,6 +27,17 @@ ADDS_UP = {
     ],
     "accidents": [("incidents_total", ["minor", "serious", "major"])],
     "accidents_total": [("incidents_total", ["minor", "serious", "major"])],
+    "rights": [
+        ("person_days", ["solitary_judged", "solitary_unknown"]),
+        ("person_days", ["outside_judged", "outside_unknown"]),
+        ("outside_judged", ["outside_hour", "outside_short"]),
+        (
+            "restraints_begun",
+            ["restraints_within_time", "restraints_over_time", "restraints_running", "restraints_no_end_stated"],
+        ),
+        ("lawyer_requests", ["lawyer_judged", "lawyer_not_due", "lawyer_lapsed"]),
+        ("lawyer_judged", ["lawyer_in_time", "lawyer_late", "lawyer_not_met"]),
+    ],
 }
 """Columns that are the sum of others in the same row."""
 OF_TWELVE_MONTHS = {
@@ -51,7 +62,8 @@ FLAGS = {"too_few_events": (0, 2), "unreliable": (3, 19), "ok": (20, 10**9)}
 
 def counts_of(table: str, frame: pd.DataFrame) -> list[str]:
     """The columns that hold counts of people or events."""
-    kept = {"adp_12m", "rate_per_1000_12m", "rate_low", "rate_high"}
+    kept = {"adp_12m", "rate_per_1000_12m", "rate_low", "rate_high", "solitary_per_1000", "restraint_hours"}
+    kept |= {column for column in frame.columns if column.endswith("_pct")}
     return [c for c in frame.columns if pd.api.types.is_numeric_dtype(frame[c]) and c not in kept]
 
 

@@ -8,6 +8,13 @@ _PERCENT = {
     "population": {"occupancy_pct": 500.0},
     "inspections": {"coverage_pct": 1000.0},
     "rectification_summary": {"closed_on_time_pct": 100.0},
+    "rights": {
+        "solitary_unknown_pct": 100.0,
+        "solitary_per_1000": 1000.0,
+        "outside_unknown_pct": 100.0,
+        "outside_hour_pct": 100.0,
+        "lawyer_in_time_pct": 100.0,
+    },
     "facility_ranking": {"occupancy_pct": 500.0},
 }
 _RATES = {
@@ -87,6 +94,28 @@ def figures(tables: Tables) -> list[Check]:
             "sum(incidents_total) as n, sum(incidents_12m) as n12 from publication.accidents group by all) as f "
             "on t.unit = f.unit and t.tier = f.tier and t.month = f.month "
             "where t.incidents_total <> f.n or t.incidents_12m <> f.n12",
+        ),
+        none_of(
+            "The judged and the unknown days in custody add up, as do the outcomes of restraints and of requests.",
+            "select tier, unit, month from publication.rights where person_days <> solitary_judged + solitary_unknown "
+            "or person_days <> outside_judged + outside_unknown or outside_judged <> outside_hour + outside_short "
+            "or solitary_days > solitary_judged or restraints_begun <> restraints_within_time + restraints_over_time "
+            "+ restraints_running + restraints_no_end_stated "
+            "or lawyer_requests <> lawyer_judged + lawyer_not_due + lawyer_lapsed "
+            "or lawyer_judged <> lawyer_in_time + lawyer_late + lawyer_not_met",
+        ),
+        none_of(
+            "No rate of solitary confinement is given under 3 days, nor where most days are unknown.",
+            "select tier, unit, month from publication.rights where solitary_per_1000 is not null "
+            "and (solitary_days < 3 or solitary_unknown > solitary_judged)",
+        ),
+        none_of(
+            "Every restraint and every request of a published month is in the nation's figures.",
+            "select a.n, b.n from (select (select count(*) from intermediate.int_restraints where month in "
+            "(select month from intermediate.int_months)) + (select count(*) from intermediate.int_lawyer_requests "
+            "where month in (select month from intermediate.int_months)) as n) as a cross join "
+            "(select coalesce(sum(restraints_begun), 0) + coalesce(sum(lawyer_requests), 0) as n "
+            "from publication.rights where tier = 'nation') as b where a.n <> b.n",
         ),
         none_of(
             "Person-days, days and ADP agree where no day is missing.",

@@ -31,6 +31,12 @@ def registers(tables: Tables) -> list[Check]:
             "where coalesce(s.released, date '9999-12-31') > f.closed",
         ),
         none_of(
+            "Nobody is in restraints or waits for a lawyer in a facility that is closed.",
+            "select r.facility, r.begun, f.closed from (select facility, begun from staging.stg_restraint_use "
+            "union all select facility, waits_from from staging.stg_lawyer_request) as r "
+            "inner join staging.stg_facility as f on r.facility = f.facility where cast(r.begun as date) >= f.closed",
+        ),
+        none_of(
             "A death's day lies in its year.",
             "select death, died, year from staging.stg_death where year(died) <> year",
         ),

@@ -14,13 +14,12 @@ from types import FrameType
 from typing import Any
 
 from infra.settings import SafeholdError, Settings, UserError, bootstrap, ensure_tables, open_catalog
-from infra.settings.running import RunRecord, boot_id, process_start, read_run, run_file, write_run
+from infra.settings.running import JOB_JVM, RunRecord, boot_id, process_start, read_run, run_file, write_run
 from streaming_jobs.jobs.environment import job_options, prepare_gateway
 from streaming_jobs.jobs.progress import Progress, Watch
 from streaming_jobs.jobs.recovery import restore_points
 
 POLL_S = 0.5
-_JVM = "stream-jvm"
 
 
 @contextmanager
@@ -45,20 +44,31 @@ def only_one(settings: Settings) -> Iterator[None]:
 
 def _end_jvm_left_behind(settings: Settings) -> None:
     """The JVM of a job that was killed notices it only after seconds, and must not commit meanwhile."""
-    record = read_run(settings, _JVM)
+    record = read_run(settings, JOB_JVM)
     if record is not None and record.is_alive():
         os.kill(record.pid, signal.SIGKILL)
         while record.is_alive():
             time.sleep(0.05)
-    run_file(settings, _JVM).unlink(missing_ok=True)
+    run_file(settings, JOB_JVM).unlink(missing_ok=True)
 
 
-def _remember_jvm(settings: Settings) -> None:
+def _remember_jvm(settings: Settings, address: str = "") -> None:
     for pid in _children(os.getpid()):
         started = process_start(pid)
         if started is not None and b"PythonGatewayServer" in Path(f"/proc/{pid}/cmdline").read_bytes():
             log = str(settings.logs / "flink")
-            write_run(settings, RunRecord(_JVM, pid, started, boot_id(), "", log))
+            write_run(settings, RunRecord(JOB_JVM, pid, started, boot_id(), address, log))
+
+
+def _rest_address(job: Any) -> str:
+    """Where the job's own cluster answers questions about it: on a free port that Flink chose, of this machine only.
+
+    The client of a cluster within the process knows it, but PyFlink has no method for that.
+    """
+    client = job._j_job_client
+    cluster = client.getClass().getDeclaredField("miniCluster")
+    cluster.setAccessible(True)
+    return str(cluster.get(client).getRestAddress().get().toString())
 
 
 def _children(pid: int) -> list[int]:
@@ -106,7 +116,9 @@ def _start(settings: Settings, restore_from: Path | None) -> Any:
     env = StreamExecutionEnvironment.get_execution_environment(options)
     _remember_jvm(settings)
     build(env, settings)
-    return env.execute_async("safehold-stream")
+    job = env.execute_async("safehold-stream")
+    _remember_jvm(settings, _rest_address(job))
+    return job
 
 
 def _follow(
@@ -165,7 +177,7 @@ def _shut_down(settings: Settings) -> None:
     logging.getLogger("py4j").setLevel(logging.CRITICAL)
     logging.getLogger().setLevel(logging.CRITICAL)
     get_gateway().shutdown()
-    record = read_run(settings, _JVM)
+    record = read_run(settings, JOB_JVM)
     if record is not None and record.is_alive():
         os.kill(record.pid, signal.SIGTERM)
         for _ in range(100):

@@ -1,9 +1,9 @@
-"""What a rule costs: CPU time of the kernel with the rule alone, less that with none."""
+"""What a rule costs: CPU time of the kernel with the rule alone, less that with none. The clock is the caller's."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from streaming_jobs.catalogue import Rule
@@ -11,27 +11,46 @@ from streaming_jobs.features.snapshot import Snapshot, decode
 from streaming_jobs.kernel.engine import Engine
 
 
-def _cpu_s(rules: Sequence[Rule], seconds: Sequence[Mapping[str, Any]], snapshots: Sequence[Snapshot]) -> float:
-    engine = Engine(rules)
-    began = time.process_time()
-    for row, snapshot in zip(seconds, snapshots, strict=True):
-        engine.ready(row["profile"], row["day"])
-        engine.step(row["at"] // 1000, row["minute"], snapshot)
-    return time.process_time() - began
+@dataclass(frozen=True)
+class Costs:
+    """Microseconds of CPU for one second of one facility."""
+
+    none: float
+    """The kernel without a rule."""
+    each: list[float]
+    """Of each rule alone, less none."""
+    together: float
+    """Of all rules at once, less none."""
 
 
-def costs(rules: Sequence[Rule], seconds: Sequence[Mapping[str, Any]], repeats: int = 3) -> tuple[list[float], float]:
-    """Microseconds of CPU for one second of one facility: of each rule alone, and of all together.
+def costs(
+    rules: Sequence[Rule], seconds: Sequence[Mapping[str, Any]], cpu_s: Callable[[], float], repeats: int = 3
+) -> Costs:
+    """Judge recorded seconds without a rule, with each alone, and with all.
 
     Args:
         seconds: rows of ``silver.features`` of one facility, in order.
+        cpu_s: CPU time used by this process so far, s.
         repeats: the least of so many runs counts, since whatever else the machine does only adds.
     """
     snapshots = [decode(row["grids"]) for row in seconds]
 
     def least(chosen: Sequence[Rule]) -> float:
-        return min(_cpu_s(chosen, seconds, snapshots) for _ in range(repeats))
+        return min(_run(chosen, seconds, snapshots, cpu_s) for _ in range(repeats)) * 1e6 / len(seconds)
 
     none = least([])
-    scale = 1e6 / len(seconds)
-    return [(least([rule]) - none) * scale for rule in rules], (least(rules) - none) * scale
+    return Costs(none, [least([rule]) - none for rule in rules], least(rules) - none)
+
+
+def _run(
+    rules: Sequence[Rule],
+    seconds: Sequence[Mapping[str, Any]],
+    snapshots: Sequence[Snapshot],
+    cpu_s: Callable[[], float],
+) -> float:
+    engine = Engine(rules)
+    began = cpu_s()
+    for row, snapshot in zip(seconds, snapshots, strict=True):
+        engine.ready(row["profile"], row["day"])
+        engine.step(row["at"] // 1000, row["minute"], snapshot)
+    return cpu_s() - began

@@ -26,6 +26,7 @@ from streaming_jobs.response.words import (
     EndSilence,
     Input,
     Note,
+    Notice,
     Push,
     PushKind,
     Silence,
@@ -59,6 +60,8 @@ def decide(plan: Plan, state: State, said: Input, at: int) -> Decision:
             desk.answer(said)
         case Note():
             desk.note(said)
+        case Notice():
+            desk.notice(said)
         case Silence():
             desk.silence(said)
         case EndSilence():
@@ -161,6 +164,14 @@ class _Desk:
             case.keys.append(said.key)
             self._tell(case, "noted", said.post, said.officer, said.what)
             self._update(case)
+
+    def notice(self, said: Notice) -> None:
+        for post in said.posts:
+            known = post in self.plan.posts
+            found = addresses(self.plan, post, said.facility, said.zone) if known else [f"{post}@{said.facility}"]
+            for address in found:
+                name, body = content_id("push", said.key, address), {"cases": [], "notice": said.body}
+                self.pushes.append(Push(name, address, "", "notice", self.at, False, body))
 
     def silence(self, said: Silence) -> None:
         """A post may silence what lies in its scope, for a limited time."""

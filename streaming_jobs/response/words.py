@@ -13,7 +13,7 @@ Action = Literal["acknowledge", "on_scene", "done", "false_alarm"]
 EventKind = Literal[
     "opened", "joined", "told", "held_back", "answered", "refused", "noted", "escalated", "cleared", "closed"
 ]
-PushKind = Literal["alert", "repeat", "escalation", "update", "list"]
+PushKind = Literal["alert", "repeat", "escalation", "update", "list", "notice"]
 
 
 class AlertStep(msgspec.Struct, tag=True, frozen=True):
@@ -59,6 +59,21 @@ class Note(msgspec.Struct, tag=True, frozen=True):
     what: str
 
 
+class Notice(msgspec.Struct, tag=True, frozen=True):
+    """Something posts are to know that is no case: told once, quietly, answered by nobody.
+
+    Attributes:
+        posts: kinds of post; one that the plan does not have is an address for channels, outside of the facility.
+        zone: by which units are chosen.
+    """
+
+    key: str
+    facility: str
+    posts: tuple[str, ...]
+    zone: str
+    body: dict[str, Any]
+
+
 class Silence(msgspec.Struct, tag=True, frozen=True):
     """Alerts of these rules and places are recorded, not pushed, from ``begin`` to ``end`` (ms)."""
 
@@ -82,11 +97,11 @@ class Tick(msgspec.Struct, tag=True, frozen=True):
     """Time has passed."""
 
 
-Input = AlertStep | Answer | Note | Silence | EndSilence | Tick
+Input = AlertStep | Answer | Note | Notice | Silence | EndSilence | Tick
 
 
 class Push(msgspec.Struct, frozen=True):
-    """Something for one post's screen. ``body``: the case as it is now; loud ones ring."""
+    """Something for one post's screen. ``body``: the case as it is now, or a notice; loud ones ring."""
 
     id: str
     address: str

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, TopicPartition
 
-from infra import audit
+from infra import audit, derived_registers
 from infra.demo.drill import ANSWERED, FORGOTTEN, run_drill
 from infra.settings import ALERTS_TOPIC, Settings, bootstrap, open_catalog
 from ingestion.landing import land
@@ -59,6 +59,18 @@ def test_an_answered_fight_is_closed_and_a_forgotten_one_climbs_and_is_asked_abo
     asked = [row for row in rows if row["rule"] == "stf-12" and row["step"] == "raised"]
     assert len(asked) == 1, "the answered fight is no reason to ask"
     assert alerts_of_the_topic(settings) == {(row["alert_id"], row["step"]) for row in rows}
+
+    # What the posts did is in the registers that the figures of answers are counted from.
+    derived_registers.keep(settings)
+    newest = {}
+    for row in open_catalog(settings).load_table("register.alert_answer").scan().to_arrow().to_pylist():
+        newest[row["alert"]] = max(newest.get(row["alert"], row), row, key=lambda one: one["known_from"])
+    fights = {row["alert_id"]: row["zone"] for row in rows if row["rule"] == "cel-01"}
+    became = {fights[alert]: row for alert, row in newest.items() if alert in fights}
+    assert became[ANSWERED]["outcome"] == "done"
+    # What was said after the last commit of the job is not in the lake yet.
+    late, soon = became[FORGOTTEN]["answered"], became[ANSWERED]["answered"]
+    assert late is None or late > soon
 
     journal = Journal(settings.response / "journal.db")
     lines = {

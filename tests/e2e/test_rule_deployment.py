@@ -123,10 +123,17 @@ def test_a_rule_is_deployed_switched_and_backtested_beside_a_running_job(
     for row in audit:
         AuditEntry.model_validate(row)
 
-    shown = must(home, "rules", "status", "--cost").out
+    shown = must(home, "rules", "status").out
     line = next(text.split() for text in shown.splitlines() if text.startswith("cel-06") and " 2 " in text)
     assert line[:4] == ["cel-06", "2", "active", "1"]
-    assert float(line[6]) < 10_000
+
+    shown = must(home, "rules", "cost", "--facility", FACILITY, "--seconds", "50").out
+    assert "on the last 50 recorded seconds" in shown
+    kept = {(row["rule"], row["rule_version"]): row for row in rows_of(settings, "silver.rule_cost")}
+    line = next(text.split() for text in shown.splitlines() if text.startswith("cel-06"))
+    assert line[:3] == ["cel-06", "2", "active"]
+    assert line[3] == f"{kept['cel-06', 2]['cost_us']:.1f}"
+    assert all(row["cost_us"] < row["together_us"] for row in kept.values())
 
     # The command, from a file, beside the version in force: what the first version would have raised.
     out = tmp_path / "compared.jsonl"

@@ -14,8 +14,9 @@ from typing import Any
 
 import pytest
 
+from infra.observation.observe import Observer
 from infra.settings import Settings, open_catalog
-from infra.settings.running import read_run
+from infra.settings.running import JOB_JVM, read_run
 from ingestion.contracts import Event
 from ingestion.landing import land
 from ingestion.sources.record import Record, record_of
@@ -113,7 +114,7 @@ def test_a_job_that_is_killed_again_and_again_ends_with_the_rows_of_an_undisturb
     land(settings, "test", records[2 * fifth : 3 * fifth])
     with the_job(settings, log) as job:
         wait_until(folded_more_than(fifth), job, log)
-        jvm = read_run(settings, "stream-jvm")
+        jvm = read_run(settings, JOB_JVM)
         assert jvm is not None
         land(settings, "test", records[3 * fifth : 4 * fifth])
         os.kill(jvm.pid, signal.SIGKILL)  # the JVM alone: the command must end and say so
@@ -141,13 +142,48 @@ def test_a_job_that_is_killed_again_and_again_ends_with_the_rows_of_an_undisturb
     assert sum(r["records"] for r in ledger) == len(records)
 
 
-def test_a_second_job_of_the_same_instance_is_refused(broker_instance: Settings, tmp_path: Path) -> None:  # noqa: F811
-    land(broker_instance, "test", [record_of(site_plan())])
+def test_a_second_job_is_refused_and_a_look_sees_how_the_first_one_is(
+    broker_instance: Settings,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    land(broker_instance, "test", [record_of(site_plan()), *map(record_of, quiet(T0, 60))])
     first, second = tmp_path / "first.log", tmp_path / "second.log"
+    observer, watch = Observer(broker_instance), Watch(broker_instance)
+    before = observer.job(0)
+    assert (before.state, before.records_behind) == ("not_running", before.records_posted)
     with the_job(broker_instance, first) as job:
-        wait_until(lambda: read_run(broker_instance, "stream-jvm") is not None, job, first)
+        wait_until(lambda: read_run(broker_instance, JOB_JVM) is not None, job, first)
         with the_job(broker_instance, second) as other:
             assert other.wait(timeout=60) == 2
         assert "running already" in second.read_text()
+
+        wait_until(lambda: watch().drained, job, first)
+        seen = observer.job(1)
+        assert (seen.state, seen.fault, seen.restarts, seen.records_behind) == ("running", "", 0, 0)
+        assert seen.records_posted == watch().posted
+        checkpoints = list((broker_instance.flink / "checkpoints").glob("*/chk-*/_metadata"))
+        assert checkpoints
+        assert seen.checkpoints_completed
+        assert seen.checkpoint_bytes
+        assert seen.checkpoint_at is not None
+        assert abs(seen.checkpoint_at / 1000 - max(path.stat().st_mtime for path in checkpoints)) < PATIENCE_S
+
+        jvm = read_run(broker_instance, JOB_JVM)
+        assert jvm is not None
+        os.kill(jvm.pid, signal.SIGSTOP)  # it lives, and answers nothing
+        stuck = observer.job(2)
+        os.kill(jvm.pid, signal.SIGCONT)
+        assert (stuck.state, stuck.checkpoint_at, stuck.records_behind) == ("unreachable", None, 0)
+        assert stuck.fault.startswith("job: ")
         job.send_signal(signal.SIGTERM)
         job.wait(timeout=PATIENCE_S)
+    watch.close()
+
+    later = list(map(record_of, quiet(T0 + 60_000, 30)))
+    land(broker_instance, "test", [*later, Record(FACILITY.encode(), b"{not json"), Record(b"nobody", b"{}")])
+    after = observer.job(3)
+    observer.close()
+    assert (after.state, after.restarts, after.records_behind) == ("not_running", None, len(later) + 2)
+    clocks = {row["at"]: row for row in rows_of(broker_instance, "silver.facility_clock")}
+    assert {row["facility"] for row in clocks.values()} == {FACILITY}
+    assert [clocks[at]["newest_event"] - clocks[at]["clock"] for at in (1, 2, 3)] == [0, 0, 30_000]

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import sqlite3
+import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,11 +15,15 @@ import pytest
 from infra import audit
 from infra.appointments.book import SOURCE, Book
 from infra.appointments.decide import replay
+from infra.appointments.notices import Told
+from infra.appointments.plan import DAYS, DEFAULT
 from infra.appointments.words import Gate, Request, encode
 from infra.casework.books import Desk
 from infra.cli import app
+from infra.gateway.run import Gateway
 from infra.settings import Settings, UserError, load_settings, open_catalog
 from ingestion.contracts import EpidemicMeasure, EpidemicRecord, Event, PersonContext, ReceivedRecord, VisitEvent
+from streaming_jobs.response import Notice
 from tests.support.commands import must, safehold
 from tests.support.instance import broker_instance  # noqa: F401
 from tests.support.lake import fill
@@ -72,8 +80,8 @@ def book(tmp_path: Path) -> tuple[Book, Clock, Settings]:
     settings, clock = load_settings(home=tmp_path), Clock()
     received(settings, 0, *(person(one) for one in PEOPLE))
     made = Book(settings, clock)
-    assert made.round() == len(PEOPLE)
-    assert made.round() == 0
+    assert made.round().heard == len(PEOPLE)
+    assert made.round().heard == 0
     return made, clock, settings
 
 
@@ -85,7 +93,7 @@ def test_what_the_lake_receives_changes_appointments_and_a_replay_gives_the_same
     assert [row["room"] for row in desk.shown(FACILITY)] == ["M-1"]
     received(settings, 10, person("p-1", "B2"), quarantine("B2"))
     clock.now += 60_000
-    assert desk.round() == 2
+    assert desk.round().heard == 2
     (row,) = desk.shown(FACILITY)
     assert (row["room"], row["reason"]["code"], row["reason"]["en"]) == (
         "M-3", "quarantine", "The block or the person is in quarantine",
@@ -109,7 +117,23 @@ def test_a_key_counts_once_who_acts_is_named_and_without_a_broker_nothing_is_los
     assert desk.land() == 2
     assert audit.verify(settings)[1] == []
     rows = open_catalog(settings).load_table("audit.log").scan().to_arrow().to_pylist()
-    assert [(row["who"], row["what"], row["target"]) for row in rows] == [("o-1", "visits request", "1")]
+    rows.sort(key=lambda row: row["number"])
+    assert [(row["who"], row["what"], row["target"]) for row in rows] == [
+        ("o-1", "visits request", "1"),
+        ("appointments", "visits requested", f"1 at {FACILITY}"),
+        ("appointments", "visits confirmed", f"1 at {FACILITY}"),
+    ]
+
+
+def test_who_looks_waits_for_nobody_who_writes_and_sees_what_is_committed(book: tuple[Book, Clock, Settings]) -> None:
+    desk, _, settings = book
+    ask(desk, "1", "p-1")
+    with closing(sqlite3.connect(settings.home / "appointments" / "book.db", isolation_level=None)) as writer:
+        writer.execute("begin immediate")
+        writer.execute("delete from desk")
+        assert [row["appointment"] for row in desk.shown(FACILITY)] == ["1"]
+        assert desk.facilities() == [FACILITY]
+        writer.execute("rollback")
 
 
 def test_terminals_that_ask_at_once_never_get_the_same_room_and_time(book: tuple[Book, Clock, Settings]) -> None:
@@ -120,6 +144,57 @@ def test_terminals_that_ask_at_once_never_get_the_same_room_and_time(book: tuple
     state = Book(settings, clock).state(FACILITY)
     places = [(one.place.room, one.place.starts) for one in state.appointments.values() if one.place]
     assert len(set(places)) == 3
+
+
+def test_what_comes_up_is_pushed_once_to_gate_and_block_and_leaves_by_the_visitors_channel(tmp_path: Path) -> None:
+    settings = load_settings(home=tmp_path)
+
+    def now() -> int:
+        return int(time.time() * 1000)
+
+    plan = DEFAULT.read_text(encoding="utf-8").replace("call_minutes: 60", "call_minutes: 1440")
+    plan = plan.replace(
+        'days: [sat, sun], opens: "09:00", closes: "11:00"', f'days: {[*DAYS]}, opens: "00:00", closes: "23:59"'
+    )
+    (tmp_path / "appointments.yaml").write_text(plan, encoding="utf-8")
+    portal = tmp_path / "portal.jsonl"
+    settings.response.mkdir()
+    entry = f"- {{name: portal, kind: file, posts: ['visitors@3301*'], path: {portal}}}"
+    (settings.response / "channels.yaml").write_text(entry, encoding="utf-8")
+    received(settings, 0, *(person(one) for one in PEOPLE))
+
+    def pushed() -> list[tuple[str, str]]:
+        """Posts, and what they were told, in all."""
+        found = ("gate", "block_duty", "leader", "visitors")
+        shown = ((post, json.loads(one.body)) for post in found
+                 for one in gateway.desk.journal.pushes_after(f"{post}@{FACILITY}", 0))  # fmt: skip
+        return [(post, push["body"]["notice"]["did"]) for post, push in shown if not push["loud"]]
+
+    gateway = Gateway(settings)
+    gateway.round_of_visits()
+    book = Book(settings, now)
+    assert ask(book, "1", "p-1") == ["requested", "confirmed"]
+    gateway.round_of_visits()
+    expected = [("gate", "called"), ("block_duty", "called"), ("visitors", "confirmed")]
+    assert pushed() == expected
+    gateway.round_of_visits()
+    assert pushed() == expected
+    assert ask(book, "2", "p-2") == ["requested", "confirmed"]
+
+    def dies(key: str, facility: str, told: Told) -> None:
+        gateway.desk.enter(key, Notice(key, facility, told.posts, told.zone, told.body))
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):  # between the push and the book's forgetting it
+        book.tell(dies)
+    gateway.stop()
+    gateway = Gateway(settings)
+    gateway.round_of_visits()
+    assert pushed() == [post for post in expected for _ in range(2)]
+    letters = gateway.desk.journal.due("portal", now())
+    assert [json.loads(one.body)["body"]["notice"]["appointment"] for one in letters] == ["1", "2"]
+    assert "p-1" not in letters[0].body.decode(), "the portal needs no name of who is held"
+    gateway.stop()
 
 
 @pytest.mark.jvm

@@ -52,7 +52,8 @@ def test_every_call_needs_a_key_or_a_right_but_the_page_s_files_and_the_log_in(t
         if not guards & ({"device", "session"} | known)
     }
     gateway.stop()
-    assert open_calls == {("GET", path) for path in FILES} | {("GET", "/health"), ("POST", "/login")}
+    log_in = {("POST", "/login"), ("GET", "/login/ways"), ("GET", "/oidc/start"), ("GET", "/oidc/return")}
+    assert open_calls == {("GET", path) for path in FILES} | {("GET", "/health")} | log_in
     assert set(ROLES) == set(load_plan().posts)
 
 

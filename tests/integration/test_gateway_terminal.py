@@ -308,8 +308,51 @@ def test_the_gate_lets_a_lawyer_in_and_out_and_the_rules_hear_of_it(running: Run
     assert book.land() == 0
     events = [json.loads(r.value) for r in read_topic(running.settings, "appointments")]
     assert [one["action"] for one in events] == ["request", "book", "open", "close"]
+    other, medical = phone(running, "medical-330101")
+    expect(medical.locator("[data-page=visits]")).to_be_hidden()
+    assert page.faults == medical.faults == []  # type: ignore[attr-defined]
+    for one in (context, other):
+        one.close()
+
+
+def test_a_visit_is_asked_for_at_the_gate_and_block_duty_is_told_whom_to_bring(running: Running) -> None:
+    """Within the hour, by this plan; offline the request is refused in clear words, and nothing is kept for later."""
     other, block = phone(running, "block_duty-330101")
-    expect(block.locator("[data-page=visits]")).to_be_hidden()
+    context, page = phone(running, "gate-330101")
+    page.locator("[data-page=visits]").click()
+    form, told = page.locator("#visit-request"), page.locator("#request-told")
+    form.locator("[name=visit]").select_option("lawyer")
+    form.locator("[name=subject]").fill("p-1")
+    form.locator("[name=visitor]").fill("v-2")
+    form.locator("[name=begin]").fill("2026-01-01T09:00")
+    form.locator("button").click()
+    expect(told).to_have_text("期望时段请同时填写开始和结束")
+    form.locator("[name=begin]").fill("")
+    context.set_offline(True)
+    form.locator("button").click()
+    expect(told).to_contain_text("网络中断：申请未提交")
+    context.set_offline(False)
+    assert waiting(page) == 0
+    form.locator("button").click()
+    expect(told).to_contain_text("已预约：")
+    expect(told).to_contain_text(" M-1")
+    row = page.locator("#visiting [data-appointment]")
+    expect(row).to_contain_text("律师 · p-1 · 已预约")
+    form.locator("[name=subject]").fill("p-404")
+    form.locator("[name=visitor]").fill("v-2")
+    form.locator("button").click()
+    expect(told).to_contain_text("未能安排：该人员不在本所羁押")
+    # The gateway's next round calls for the person; the block's terminal hears of it without being touched.
+    block.set_default_timeout(60_000)
+    expect(block.locator("#coming")).to_have_text("1", timeout=60_000)
+    block.locator("[data-page=visits]").click()
+    expect(block.locator("#visiting")).to_contain_text("请将被会见人带到会见室")
+    expect(block.locator("#visit-request")).to_be_hidden()
+    gate = Terminal(running.address, "gate-330101")
+    entry = {"key": "k-00000088", "at": 0, "kind": "visit_request", "visit": "family", "subject": "p-1", "visitor": "v"}
+    assert gate.post("/entries", entry, headers={"X-CSRF-Token": ""}).status_code == 403
+    assert gate.post("/entries", {**entry, "subject": "王五"}).status_code == 422
+    assert Terminal(running.address, "block_duty-330101").post("/entries", entry).status_code == 403
     assert page.faults == block.faults == []  # type: ignore[attr-defined]
     for one in (context, other):
         one.close()

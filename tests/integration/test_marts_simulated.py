@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from calendar import monthrange
 from collections import Counter, defaultdict
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from math import hypot
 from pathlib import Path
 from statistics import median
@@ -310,3 +310,41 @@ def test_metrics_and_their_changes_agree_with_a_recount(built: tuple[Settings, K
             assert row["change_flag"] == sure
             changes += 1
     assert changes > 30
+
+
+def test_rights_agree_with_a_recount_and_what_is_withheld_is_never_a_breach(built: tuple[Settings, Known]) -> None:
+    settings, known = built
+    days: defaultdict[Any, Counter[str]] = defaultdict(Counter)
+    for row in known["custody_day"]:
+        for unit in units_of(row["facility"]):
+            one = days[*unit, month_of(row["day"])]
+            one.update({name: row[name] for name in ("persons", "solitary", "solitary_unknown", "outside_short")})
+    for row in known["restraint_use"]:
+        end = row["ended"] or datetime.max.replace(tzinfo=UTC)
+        late = row["allowed_until"] is not None and end > row["allowed_until"]
+        for unit in units_of(row["facility"]):
+            days[*unit, month_of(row["begun"].date())].update(restraints=1, over=late)
+    for row in known["lawyer_request"]:
+        in_time = row["met"] is not None and row["met"] <= row["waits_from"] + timedelta(hours=48)
+        for unit in units_of(row["facility"]):
+            days[*unit, month_of(row["waits_from"].date())].update(requests=1, in_time=in_time)
+    published = query(settings, "select * from publication.rights")
+    assert len(published) == 26 * (4 + 4 + 2 + 1)
+    columns = {
+        "person_days": "persons", "solitary_days": "solitary", "solitary_unknown": "solitary_unknown",
+        "outside_short": "outside_short", "restraints_begun": "restraints", "restraints_over_time": "over",
+        "lawyer_requests": "requests", "lawyer_in_time": "in_time",
+    }  # fmt: skip
+    gone: Counter[str] = Counter()
+    for row in published:
+        counted, withheld = days[row["tier"], row["unit"], row["month"]], row["withheld"].split()
+        gone.update(withheld)
+        for column, name in columns.items():
+            assert row[column] == (None if column in withheld else counted[name]), (column, row)
+        assert row["tier"] not in ("city", "facility") or row["solitary_days"] not in (1, 2)
+        if row["solitary_per_1000"] is not None:
+            judged = counted["persons"] - counted["solitary_unknown"]
+            assert row["solitary_per_1000"] == pytest.approx(1000 * counted["solitary"] / judged, abs=1e-4)
+    breaches = {"outside_short", "solitary_over_15_days", "restraints_over_time", "lawyer_late", "lawyer_not_met"}
+    assert gone["solitary_days"] > 0
+    assert not breaches & set(gone)

@@ -64,6 +64,45 @@ CASES: dict[str, tuple[str, str, list[dict[str, Any]], str]] = {
         ],
         "answered: Value error, the answer 2026-03-01 lies before the receipt 2026-03-05",
     ),
+    "lawyer_request": (
+        f"""\
+      request: 编号
+      facility: 监所
+      waits_from: {{column: 申请时间, {ZONE}}}
+      met: {{column: 会见时间, {ZONE}}}
+      lapsed: {{column: 撤销时间, {ZONE}}}
+""",
+        "编号,监所,申请时间,会见时间,撤销时间\n"
+        "L1,330101,2026-03-01 09:00,2026-03-02 15:00,\n"
+        "L2,330101,2026-03-01 09:00,,\n"
+        "L3,330101,2026-03-01 09:00,2026-03-02 15:00,2026-03-02 10:00\n",
+        [
+            {"request": "L1", "met": datetime(2026, 3, 2, 7, 0, tzinfo=UTC), "lapsed": None},
+            {"request": "L2", "waits_from": datetime(2026, 3, 1, 1, 0, tzinfo=UTC), "met": None},
+        ],
+        "lapsed: Value error, a request that was met is not lapsed",
+    ),
+    "custody_day": (
+        """\
+      facility: 监所
+      day: {column: 日期, dates: ["%Y-%m-%d"]}
+      persons: {column: 在押}
+      solitary: {column: 单独关押}
+      solitary_unknown: {column: 不明}
+      prolonged: {value: 0}
+      outside_short: {column: 放风不足}
+      outside_unknown: {column: 不明}
+""",
+        "监所,日期,在押,单独关押,不明,放风不足\n"
+        "330101,2026-03-01,412,3,20,15\n"
+        "330101,2026-03-02,410,0,0,0\n"
+        "330101,2026-03-03,10,3,8,0\n",
+        [
+            {"day": date(2026, 3, 1), "persons": 412, "solitary": 3, "outside_unknown": 20},
+            {"day": date(2026, 3, 2), "solitary": 0},
+        ],
+        "solitary_unknown: Value error, more than the 10 persons of the day",
+    ),
     "incident": (
         f"""\
       incident: 编号

@@ -15,6 +15,7 @@ from quality.gate import publish
 from tests.integration.test_marts_by_hand import stream
 from tests.support.built import Table, differences, publication
 from tests.support.lake import fill
+from tests.support.observed import observed
 from tests.support.register_news import NEWS
 
 pytestmark = pytest.mark.jvm
@@ -38,7 +39,7 @@ def test_spark_publishes_what_duckdb_publishes_in_full_and_incrementally(
     monkeypatch.setenv("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
     settings = load_settings(home=tmp_path / "home")
     write_registers(settings, Scenario(seed=11, provinces=2, cities_per_province=2, facilities_per_city=1, months=13))
-    fill(settings, *stream())
+    fill(settings, *stream(), *observed())
     embedded = first_publication(settings)
     assert sum(len(rows) for _, rows in embedded.values()) > 1000
     assert differences(embedded, first_publication(settings, target="cluster")) == {}

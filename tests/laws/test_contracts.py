@@ -39,7 +39,7 @@ GENERATED = outputs()
 ORDINALS = {"edition", "topic_partition", "topic_offset", "offset_from", "offset_to", "part", "number", "rule_version"}
 UNITS = {
     "ms", "px", "m", "ratio", "beats/min", "%", "Cel", "ppm", "lx", "persons", "pieces", "count", "min", "year",
-    "byte", "points", "m/px", "s",
+    "byte", "points", "m/px", "s", "us", "1/s",
 }  # fmt: skip
 
 
@@ -196,6 +196,14 @@ BEYOND_JSON_SCHEMA = {
     "a period that ends before it begins",
     "seen but not observable",
     "answered before it was received",
+    "more in solitary confinement than there are persons",
+    "more with an outcome than there are persons",
+    "more over 15 days than in solitary confinement",
+    "taken off before it was put on",
+    "met and lapsed",
+    "answered before anybody was told",
+    "closed before anybody was told",
+    "an outcome without an end",
 }
 
 

@@ -10,12 +10,15 @@ from typing import Any
 import pytest
 import yaml
 
+from batch_jobs.derived_registers.days import FIRST_OVER, OUTSIDE_MIN
 from batch_jobs.disclosure.policy import HERE, load_profile, load_structure
 from batch_jobs.marts.pages import FACTS, stale
 from batch_jobs.marts.seeds import control_limit, garwood_limits, stale_seeds
 from ingestion.contracts.base import FORBIDDEN
 from quality.attack.gate import TABLES as ATTACKED
 from quality.suites.privacy import PERSON_COLUMNS
+from streaming_jobs.catalogue import load_catalogue
+from streaming_jobs.features.domains.days import OUTSIDE_S, PROLONGED_DAYS
 
 DBT = Path(__file__).resolve().parents[2] / "dbt"
 FILES = sorted(path for path in (DBT / "models" / "publication").glob("*.yml") if not path.stem.endswith("unit_tests"))
@@ -133,3 +136,10 @@ def test_every_publication_table_is_under_a_profiles_rules_or_outside_them_for_a
     profile = load_profile(path)
     assert {rule.table for rule in profile.rules} | set(profile.outside) == set(FILES_OF)
     assert all(reason.endswith(".") for reason in [*profile.outside.values(), *(rule.why for rule in profile.rules)])
+
+
+def test_figures_of_rights_count_by_the_limits_of_the_rules_and_features() -> None:
+    settings = yaml.safe_load((DBT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
+    rule = next(rule for rule in load_catalogue().rules if rule.id == "int-10")
+    assert {threshold.value for threshold in rule.parameters["arrange_s"]} == {settings["lawyer_hours"] * 3600}
+    assert (FIRST_OVER - 1, OUTSIDE_MIN * 60) == (PROLONGED_DAYS, OUTSIDE_S)

@@ -239,6 +239,8 @@ def _kept(rng: np.random.Generator, units: list[Row]) -> dict[str, list[Row]]:
     held = _split(rng, drills, 0.9)
     alerts = rng.poisson(90, shape)
     cleared = _split(rng, alerts, 0.96)
+    told = _split(rng, alerts, 0.95)
+    heard = _split(rng, told, 0.9)
     records = np.asarray(rng.integers(900_000, 1_100_000, shape))
     lost, lagging = _split(rng, records, 0.0004), _split(rng, records, 0.0002)
     since = np.cumsum(np.ones(shape, int), axis=1) + rng.integers(0, 10, shape[0])[:, None]
@@ -277,6 +279,11 @@ def _kept(rng: np.random.Generator, units: list[Row]) -> dict[str, list[Row]]:
             "alerts_cleared_in_time": _split(rng, cleared, 0.8),
             "alerts_unanswered": _split(rng, alerts, 0.02),
             "alerts_unobservable": _split(rng, alerts, 0.05),
+            "alerts_told": told,
+            "alerts_answered": heard,
+            "alerts_answered_in_time": _split(rng, heard, 0.8),
+            "alerts_escalated": told - heard,
+            "alerts_false": _split(rng, heard, 0.15),
         },
         "data_quality": {
             "records_received": records,
@@ -318,6 +325,68 @@ def _kept(rng: np.random.Generator, units: list[Row]) -> dict[str, list[Row]]:
                     out[name].append(row | {"facility_type": "detention_centre"})
                 out[name].append(row)
     return out
+
+
+def _rights(rng: np.random.Generator, units: list[Row]) -> list[Row]:
+    """Days in custody, restraints and lawyers, month by month; small counts of facilities and cities withheld."""
+    facilities = [u for u in units if u["tier"] == "facility"]
+    shape = (len(facilities), len(MONTHS))
+    days = np.asarray(rng.integers(14_000, 33_000, shape))
+    unknown = _split(rng, days, 0.03)
+    judged = days - unknown
+    short, alone = _split(rng, judged, 0.02), np.asarray(rng.poisson(25 * rng.random(shape)))
+    begun, asked = rng.poisson(18, shape), rng.poisson(40, shape)
+    over, unstated = _split(rng, begun, 0.06), _split(rng, begun, 0.05)
+    lapsed = _split(rng, asked, 0.03)
+    late = _split(rng, asked - lapsed, 0.04)
+    not_met = _split(rng, asked - lapsed - late, 0.02)
+    none, one = np.zeros(shape, int), np.ones(shape, int)
+    counted = {
+        "person_days": days,
+        "days_unknown": none,
+        **{f"{about}_judged": judged for about in ("solitary", "outside")},
+        **{f"{about}_unknown": unknown for about in ("solitary", "outside")},
+        "solitary_days": alone,
+        "solitary_over_15_days": np.asarray(alone > 22, int),
+        "outside_hour": judged - short,
+        "outside_short": short,
+        "restraint_facilities": one,
+        "restraints_begun": begun,
+        "restraints_within_time": begun - over - unstated,
+        "restraints_over_time": over,
+        "restraints_running": none,
+        "restraints_no_end_stated": unstated,
+        "restraints_still_on": none,
+        "lawyer_facilities": one,
+        "lawyer_requests": asked,
+        "lawyer_judged": asked - lapsed,
+        "lawyer_in_time": asked - lapsed - late - not_met,
+        "lawyer_late": late,
+        "lawyer_not_met": not_met,
+        "lawyer_not_due": none,
+        "lawyer_lapsed": lapsed,
+    }
+    rows = []
+    for unit in units:
+        inside = np.array([unit["tier"] == "nation" or f["unit"].startswith(unit["unit"]) for f in facilities])
+        for i, month in enumerate(MONTHS):
+            row = unit | {"month": month} | {c: int(n[inside, i].sum()) for c, n in counted.items()}
+            few = row["solitary_days"] < 3
+            gone = unit["tier"] in ("city", "facility") and row["solitary_days"] in (1, 2)
+            row |= {
+                "solitary_per_1000": None if few else 1000 * row["solitary_days"] / row["solitary_judged"],
+                "solitary_flag": "withheld" if gone else "too_few_events" if few else "ok",
+                "solitary_unknown_pct": _percent(row["solitary_unknown"], row["person_days"]),
+                "outside_unknown_pct": _percent(row["outside_unknown"], row["person_days"]),
+                "outside_hour_pct": _percent(row["outside_hour"], row["outside_judged"]),
+                "outside_flag": "ok",
+                "restraint_hours": 2.5 * row["restraints_begun"],
+                "lawyer_in_time_pct": _percent(row["lawyer_in_time"], row["lawyer_judged"]),
+                "lawyer_flag": "ok" if row["lawyer_judged"] >= 20 else "unreliable",
+                "withheld": "solitary_days solitary_flag solitary_per_1000" if gone else "",
+            }
+            rows.append(row | {"solitary_days": None} if gone else row)
+    return rows
 
 
 def _metrics(rng: np.random.Generator, units: list[Row]) -> list[Row]:
@@ -387,6 +456,17 @@ def _funnel(rows: list[Row]) -> None:
         )
 
 
+def _false_alarm_pct(false: int, judged: int) -> Row:
+    """The share's columns, with a normal approximation of the interval: this file is for trying out looks."""
+    names = ("false_alarm_pct", "false_alarm_pct_low", "false_alarm_pct_high")
+    if judged == 0:
+        return dict.fromkeys(names)
+    share = false / judged
+    half = 1.96 * math.sqrt(share * (1 - share) / judged)
+    limits = (share, max(0.0, share - half), min(1.0, share + half))
+    return dict(zip(names, (100 * limit for limit in limits), strict=True))
+
+
 def _rules(rng: np.random.Generator, units: list[Row]) -> dict[str, list[Row]]:
     """States and quality of the rules, what every source has delivered, and alerts by weekday and hour."""
     facilities = [u for u in units if u["tier"] == "facility"]
@@ -428,6 +508,8 @@ def _rules(rng: np.random.Generator, units: list[Row]) -> dict[str, list[Row]]:
                 unit
                 | {"rule": rule, "rule_title_zh": zh, "rule_title_en": en, "alerts": raised, "alerts_shadow": 0}
                 | {"unobservable": raised // 9, "open_alerts": raised // 20}
+                | {"judged": raised // 2, "false_alarms": raised // 10}
+                | _false_alarm_pct(raised // 10, raised // 2)
                 | {"unobservable_pct": 100 * (raised // 9) / raised if raised else None}
                 | {"median_duration_s": float(rng.integers(20, 400)) if raised else None}
                 | {"last_raised_at": datetime(2026, 10, 31, 22) if raised else None}
@@ -442,6 +524,67 @@ def _rules(rng: np.random.Generator, units: list[Row]) -> dict[str, list[Row]]:
                         | {"severity": ("notice", "minor", "major", "critical")[n % 4], "alerts": n}
                     )
     return {"rule_status": status, "rule_quality": quality, "feed_status": feeds, "alerts_by_weekday": weekdays}
+
+
+def _observed(rng: np.random.Generator, units: list[Row]) -> dict[str, list[Row]]:
+    """A job that fell behind when a film was replayed and caught up, and what else the platform sees of itself."""
+    nation, facilities = units[0], [u for u in units if u["tier"] == "facility"]
+    last = datetime(2026, 10, 31, 23, 58)
+    health = []
+    for minutes in range(24 * 60, -1, -5):
+        busy = math.exp(-(((minutes - 240) / 60) ** 2))
+        health.append(
+            nation
+            | {"sampled_at": last - timedelta(minutes=minutes), "is_latest": minutes == 0, "is_recent": True}
+            | {"job_state": "running", "fault": "", "restarts": 1, "uptime_h": 61.5 - minutes / 60}
+            | {"checkpoint_at": last - timedelta(minutes=minutes, seconds=1), "checkpoint_age_s": 1.4}
+            | {"checkpoint_s": 0.31 + busy, "checkpoint_mb": 4.2 + 3 * busy, "checkpoints_completed": 104_100}
+            | {"checkpoints_failed": 4, "records_per_s": 900 + 2400 * busy + float(rng.integers(60))}
+            | {"busy_pct": 34.0, "back_pressured_pct": 2.5, "records_posted": 802_738}
+            | {"records_behind": int(90 + 41_000 * busy + rng.integers(40))}
+        )
+    tables = [
+        nation
+        | {"table_name": name, "sampled_at": last, "row_count": n, "data_files": files, "delete_files": 0}
+        | {"size_mb": size, "mean_file_kb": 1000 * size / files, "snapshots": files, "written_at": last}
+        for name, n, files, size in (
+            ("bronze.received", 802_738, 412, 96.3),
+            ("silver.features", 86_400, 398, 41.8),
+            ("silver.ledger", 5_321, 390, 2.1),
+            ("silver.alert", 240, 61, 0.6),
+            ("register.stay", 61_200, 3, 2.4),
+        )
+    ]
+    clocks = [
+        facility
+        | {"sampled_at": last, "clock_at": last - timedelta(seconds=2), "newest_event_at": last, "received_at": last}
+        | {"seconds_behind": 2.0 if number else 95.5, "minutes_silent": 0.1}
+        for number, facility in enumerate(facilities)
+    ]
+    costs = [
+        facilities[0]
+        | {"rule": rule, "rule_title_zh": zh, "rule_title_en": en, "rule_version": 1, "mode": "active"}
+        | {"measured_at": last, "measured_day": TODAY, "measured_seconds": 600}
+        | {"cost_us": cost, "none_us": 38.0, "cost_ratio": (38 + cost) / 38, "together_us": 260.0}
+        for (rule, (zh, en)), cost in zip(RULES.items(), rng.uniform(4, 60, len(RULES)).tolist(), strict=True)
+    ]
+    trial = {"rule": "cel-06", "rule_title_zh": "倒地", "rule_title_en": "Person down", "rule_version": 2}
+    shadow = [
+        facility
+        | trial
+        | {"is_running": True, "trial_since": datetime(2026, 10, 24), "trial_until": last, "hours_on_trial": 191.9}
+        | {"alerts_shadow": 12, "alerts_agreed": 9, "alerts_only_shadow": 3, "alerts_only_active": number}
+        | {"agreed_pct": 75.0}
+        for number, facility in enumerate(facilities[:3])
+    ]
+    costs.append(costs[3] | trial | {"mode": "shadow", "cost_us": 21.0})
+    return {
+        "job_health": health,
+        "lake_tables": tables,
+        "facility_clocks": clocks,
+        "rule_cost": costs,
+        "shadow_results": shadow,
+    }
 
 
 def _names(units: list[Row]) -> list[Row]:
@@ -639,8 +782,10 @@ def write_published(path: Path, seed: int = 7) -> None:
     units = _units()
     rows = _monthly(rng, units) | _alerts(rng, units) | _lists(rng, units) | _rules(rng, units)
     rows |= _kept(rng, units) | {"metrics": _metrics(rng, units), "reported_rates": _reported(rng, units)}
+    rows |= _observed(rng, units)
     _funnel(rows["deaths"])
     rows["units"] = _names(units)
+    rows["rights"] = _rights(np.random.default_rng(seed + 1), units)  # of its own: the other tables stay as approved
     path.parent.mkdir(parents=True, exist_ok=True)
     path.unlink(missing_ok=True)
     with duckdb.connect(str(path)) as db:

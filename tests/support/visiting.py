@@ -29,7 +29,7 @@ def plan(**other: Any) -> Plan:
     return Plan.model_validate(
         {
             "timezone": "Asia/Shanghai", "step_minutes": 30, "notice_minutes": 30, "horizon_days": 10,
-            "early_minutes": 15, "late_minutes": 30, "lead_minutes": 15, "remind_minutes": 1440,
+            "early_minutes": 15, "late_minutes": 30, "lead_minutes": 15, "remind_minutes": 1440, "call_minutes": 10,
             "kinds": {
                 "lawyer": {"minutes": 60, "escort": False, "escalates": True},
                 "consular": {"minutes": 60, "escort": False, "escalates": True},

@@ -7,8 +7,9 @@ from typing import Literal
 
 import pytest
 
+from infra.appointments.notices import BRINGERS, VISITORS, notices
 from infra.appointments.plan import DEFAULT, load_plans
-from infra.appointments.words import Apart, Cancel, Gate, Lift, Measure, Outcome, Person, Session, Tick
+from infra.appointments.words import Apart, Cancel, Gate, Lift, Measure, Outcome, Person, Request, Session, Tick
 from infra.settings import UserError
 from tests.support.visiting import HOUR, Desk, told, when
 
@@ -213,7 +214,7 @@ def test_who_does_not_come_is_a_no_show_unless_the_gates_word_was_only_late() ->
     desk = Desk()
     desk.ask("mon 12:00", "1", "lawyer", "a", ("tue 09:00", "tue 10:00"))
     desk.ask("mon 12:00", "2", "family", "b", ("tue 09:00", "tue 09:30"))
-    assert told(desk.say("tue 09:29", Tick())) == []
+    assert told(desk.say("tue 09:29", Tick())) == ["called", "called"]
     assert told(desk.say("tue 09:30", Tick())) == ["no_show nobody_came", "no_show nobody_came"]
     late = desk.say("tue 09:50", Gate("1", "open", when("tue 09:05")))
     assert [(step.did, step.reason, step.at) for step in late.steps] == [("opened", "late_word", when("tue 09:05"))]
@@ -227,6 +228,30 @@ def test_a_reminder_is_given_once_a_day_before_and_anew_for_another_time() -> No
     assert told(desk.say("tue 08:59", Tick())) == []
     assert told(desk.say("tue 09:00", Tick())) == ["reminded"]
     assert told(desk.say("tue 10:00", Tick())) == []
+    assert told(desk.say("wed 08:49", Tick())) == []
+    assert told(desk.say("wed 08:50", Tick())) == ["called"]  # ten minutes before, by this plan
+    assert told(desk.say("wed 08:51", Tick())) == []
+    moved = desk.say("wed 08:52", Measure("q", "quarantine", when("wed 08:52"), block="B1"))
+    assert told(moved) == ["moved quarantine"]
+    assert told(desk.say("wed 09:20", Tick())) == ["called quarantine"]  # why it is elsewhere is still known
+
+
+def test_posts_are_told_who_is_to_be_brought_where_and_the_visitor_how_it_stands() -> None:
+    desk = Desk()
+    out = desk.say("mon 08:00", Request("1", "family", "c", "v-1", wishes=((when("wed 09:00"), when("wed 09:30")),)))
+    steps = [*out.steps, *desk.say("tue 09:00", Tick()).steps, *desk.say("wed 08:50", Tick()).steps]
+    steps += desk.say("wed 08:55", Cancel("1", "visitor_withdrew")).steps
+    told_of = [(step.did, one) for step in steps for one in notices(desk.plan, desk.state, step)]
+    assert [(did, one.posts) for did, one in told_of] == [
+        ("confirmed", VISITORS), ("reminded", BRINGERS), ("reminded", VISITORS), ("called", BRINGERS),
+        ("cancelled", BRINGERS), ("cancelled", VISITORS),
+    ]  # fmt: skip
+    called = told_of[3][1]
+    assert (called.zone, called.until) == ("B2", when("wed 09:00")), "the block that brings; nobody after the beginning"
+    assert {key: called.body[key] for key in ("subject", "room", "local", "escort")} == {
+        "subject": "c", "room": "F1", "local": "2026-12-02 09:00", "escort": "o-1",
+    }  # fmt: skip
+    assert all("subject" not in one.body and "escort" not in one.body for _, one in told_of if one.posts == VISITORS)
 
 
 def test_a_meeting_that_is_never_closed_is_over_a_day_later_and_forgotten_after_two() -> None:

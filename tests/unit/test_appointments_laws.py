@@ -233,7 +233,7 @@ def test_every_reason_has_words_and_the_events_of_an_appointment_tell_the_rules_
                 told[step.appointment] = event
         for name, one in state.appointments.items():
             last = told[name]
-            expected = {"requested": "request", "confirmed": "book", "open": "open", "held": "close",
+            expected = {"requested": "escalate", "confirmed": "book", "open": "open", "held": "close",
                         "no_show": "no_show", "refused": "cancel", "cancelled": "cancel"}  # fmt: skip
             assert last.action == expected[one.status]
             if last.action == "book":

@@ -14,6 +14,9 @@ from infra.appointments.words import Gate, Input, Request, State
 from ingestion.contracts import EpidemicMeasure, Event, InterrogationSession, NonAssociation, SitePlan, VisitEvent
 from ingestion.contracts.platform import Zone
 from streaming_jobs.catalogue import RULES_DIR, load_catalogue
+from streaming_jobs.response import State as ResponseState
+from streaming_jobs.response import Tick, alert_step, load_plan
+from streaming_jobs.response import decide as respond
 from tests.support.rooms import plan as site
 from tests.support.scene import FACILITY, end, fold_all, frame, in_order, person, received
 from tests.support.visiting import HOUR, plan, when
@@ -75,8 +78,9 @@ def test_int_10_is_raised_for_who_finds_no_room_in_48_hours_or_lost_it_and_for_n
         ("mon 09:15", Gate("met", "open", when("mon 09:15"))),
     )
     assert [(e.appointment, e.action) for e in stream if isinstance(e, VisitEvent)] == [
-        ("unplaced", "request"), ("lost", "request"), ("lost", "book"), ("met", "request"), ("met", "book"),
-        ("early", "request"), ("early", "book"), ("lost", "request"), ("met", "open"),
+        ("unplaced", "request"), ("unplaced", "escalate"), ("lost", "request"), ("lost", "book"),
+        ("met", "request"), ("met", "book"), ("early", "request"), ("early", "book"),
+        ("lost", "request"), ("lost", "escalate"), ("met", "open"),
     ]  # fmt: skip
     due = when("wed 08:50")
     looks = [frame(due + s * 1000, camera="cam-IR") for s in range(-5, 6)]
@@ -85,9 +89,34 @@ def test_int_10_is_raised_for_who_finds_no_room_in_48_hours_or_lost_it_and_for_n
     )
     assert [(row["reason"], row["detail"]) for row in out.quarantine] == []
     raised = {
-        row["subjects"][0]: row["onset"] for row in out.alert if row["rule"] == "int-10" and row["step"] == "raised"
+        rule: {row["subjects"][0]: row["onset"] for row in out.alert if (row["rule"], row["step"]) == (rule, "raised")}
+        for rule in ("int-10", "int-10b")
     }
-    assert raised == {"lost": due + 1000, "unplaced": due + 1000}
+    assert raised["int-10"] == {"lost": due + 1000, "unplaced": due + 1000}
+    assert raised["int-10b"] == {"unplaced": when("mon 08:50"), "lost": when("mon 08:51")}, "long before, at once"
+
+
+def test_an_escalation_is_pushed_to_gate_and_leader_at_once_and_its_case_ends_with_the_booking() -> None:
+    stream = at_the_desk(
+        CLOSED,
+        ("mon 08:50", person("a", at=when("mon 08:50"))),
+        ("mon 08:50", quarantine("mon 08:50", "impose", "a")),
+        ("mon 08:51", lawyer("a", screen=False)),
+        ("mon 08:52", quarantine("mon 08:52", "lift", "a")),
+    )
+    assert [e.action for e in stream if isinstance(e, VisitEvent)] == ["request", "escalate", "book"]
+    last = when("mon 08:52") + 30_000
+    looks = [frame(at, camera="cam-IR") for at in range(when("mon 08:51"), last, 1000)]
+    out = fold_all(received(in_order([site_with_rooms(when("mon 08:49")), *stream, *looks, end(last)]), at=last))
+    response, state = load_plan(), ResponseState()
+    told: list[tuple[str, str, str]] = []
+    for row in (one for one in out.alert if one["rule"] == "int-10b"):
+        at = row["cleared"] or row["raised_at"]
+        for moment, said in ((at, alert_step(row)), (at + 10_000, Tick())):
+            pushes = respond(response, state, said, moment).pushes
+            told += [(push.address, push.kind, push.body["cases"][0]["status"]) for push in pushes]
+    posts = (f"gate@{FACILITY}", f"leader@{FACILITY}")
+    assert told == [(post, "alert", "open") for post in posts] + [(post, "update", "closed") for post in posts]
 
 
 def test_the_desk_has_its_time_from_the_rule() -> None:

@@ -77,6 +77,10 @@ def frames(deaths: dict[tuple[str, int, str], int]) -> dict[str, pd.DataFrame]:
         "accidents": none.assign(family=pd.Series(dtype=object)),
         "accidents_total": none,
         "risk_levels": risk,
+        "rights": pd.DataFrame({c: table[c][:0] for c in KEY}).assign(
+            **{c: pd.Series(dtype=float) for c in STRUCTURE.tables["rights"].numbers if not c.endswith("*")},
+            withheld="",
+        ),
         "population": table[KEY].assign(days_missing=0, facility_days=30),
     }
 

@@ -74,6 +74,7 @@ def test_a_full_day_counts_once_it_is_over() -> None:
     watch = a_full_day(new(), alone=23, contact=1, outside=0.7, inside=23.3)
     assert watch("subject.day_judged", "p-1") == 1
     assert watch("subject.solitary_days", "p-1") == 1
+    assert watch("subject.solitary_day", "p-1") == 1
     assert watch("subject.outside_min", "p-1") == pytest.approx(42, abs=0.1)
 
 
@@ -86,7 +87,11 @@ def test_an_unobserved_day_neither_goes_on_nor_ends_the_run() -> None:
     watch = a_full_day(new(), alone=23, contact=1, outside=1, inside=23)
     watch = a_full_day(watch, alone=12, contact=1, outside=1, inside=12, number=1)
     assert isnan(watch("subject.solitary_days", "p-1"))
-    watch = a_full_day(watch, alone=1, contact=3, outside=1, inside=3, number=2)
+    assert isnan(watch("subject.solitary_day", "p-1"))
+    again = a_full_day(watch, alone=23, contact=1, outside=1, inside=3, number=2)
+    assert isnan(again("subject.solitary_days", "p-1"))
+    assert again("subject.solitary_day", "p-1") == 1, "the day itself is known, the run is not"
+    watch = a_full_day(watch, alone=1, contact=3, outside=1, inside=3, number=3)
     assert watch("subject.solitary_days", "p-1") == 0
 
 
@@ -95,6 +100,7 @@ def test_whole_days_of_silence_are_unknown_days() -> None:
     watch.see(MIDNIGHT + 4 * DAY)
     assert isnan(watch("subject.solitary_days", "p-1"))
     assert isnan(watch("subject.outside_min", "p-1"))
+    assert isnan(watch("subject.solitary_day", "p-1"))
     assert watch("subject.day_judged", "p-1") == 1
 
 

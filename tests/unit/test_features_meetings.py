@@ -81,6 +81,24 @@ def test_the_request_of_a_person_who_left_is_dropped_and_one_noted_for_another_i
     assert play(left, 40)("subject.lawyer_waiting_s", "d") == [0]
 
 
+def test_a_request_that_the_desk_found_no_place_for_is_known_until_it_has_one_or_is_off() -> None:
+    events = [person("d"), visit(10, "request", zone=None), visit(10, "escalate", zone=None), visit(60, "book")]
+    assert play(events, 9, 10, 59, 60)("subject.visit_unplaced", "d") == [0, 1, 1, 0]
+    consul: dict[str, Any] = {"kind": "consular", "zone": None}
+    off = [person("d"), visit(10, "request", **consul), visit(10, "escalate", **consul), visit(60, "cancel", **consul)]
+    assert play(off, 59, 60)("subject.visit_unplaced", "d") == [1, 0]
+    left = [person("d"), visit(10, "escalate"), person("d", at=T0 + 20 * S, present=False), person("d", at=T0 + 30 * S)]
+    assert play(left, 15, 40)("subject.visit_unplaced", "d") == [1, 0]
+
+
+def test_the_alert_of_a_request_without_a_place_is_there_at_once_and_clears_with_the_booking() -> None:
+    asked = [visit(10, "request", zone=None), visit(10, "escalate", zone=None), visit(20, "book")]
+    look = [frame(T0 + s * S, camera="cam-IR") for s in range(1, 30)]
+    out = fold_all(received([plan(), person("d"), *in_order([*asked, *look]), end(T0 + 40 * S)]))
+    found = [(a["step"], a["subjects"], a["onset"]) for a in out.alert if a["rule"] == "int-10b"]
+    assert found == [("raised", ["d"], T0 + 10 * S), ("cleared", ["d"], T0 + 10 * S)]
+
+
 @pytest.mark.slow
 def test_a_request_is_late_after_48_hours_and_a_silence_does_not_hide_it() -> None:
     hours = 3600 * S

@@ -1,4 +1,4 @@
-{# One row an alert, merged from its steps: the latest step wins. #}
+{# One row an alert, merged from its steps: the latest step wins; with what became of it at the posts. #}
 with steps as (
     select
         *,
@@ -10,18 +10,23 @@ with steps as (
 )
 
 select
-    alert_id,
-    rule,
-    mode,
-    verdict,
-    facility,
-    zone,
-    severity,
-    accountable,
-    cleared is not null as is_cleared,
-    {{ ms_to_timestamp('onset') }} as onset_at,
-    {{ ms_to_timestamp('raised_at') }} as raised_at,
-    {{ ms_to_timestamp('cleared') }} as cleared_at,
-    cast(cleared - onset as double) / 1000 as duration_s
+    steps.alert_id,
+    steps.rule,
+    steps.mode,
+    steps.verdict,
+    steps.facility,
+    steps.zone,
+    steps.severity,
+    steps.accountable,
+    steps.cleared is not null as is_cleared,
+    {{ ms_to_timestamp('steps.onset') }} as onset_at,
+    {{ ms_to_timestamp('steps.raised_at') }} as raised_at,
+    {{ ms_to_timestamp('steps.cleared') }} as cleared_at,
+    cast(steps.cleared - steps.onset as double) / 1000 as duration_s,
+    answers.told as told_at,
+    answers.answered as answered_at,
+    coalesce(answers.escalated, false) as is_escalated,
+    answers.outcome
 from steps
-where step_rank = 1
+left join {{ ref('stg_alert_answer') }} as answers on steps.alert_id = answers.alert
+where steps.step_rank = 1

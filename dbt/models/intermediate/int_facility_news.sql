@@ -16,6 +16,9 @@ with news as (
     union all select facility, held, known_from, false from {{ ref('stg_drill') }} where held is not null
     union all select facility, received, known_from, false from {{ ref('stg_complaint_record') }}
     union all select facility, cast(due as date), known_from, false from {{ ref('stg_medical_duty') }}
+    union all select facility, day, known_from, false from {{ ref('stg_custody_day') }}
+    union all select facility, cast(begun as date), known_from, false from {{ ref('stg_restraint_use') }}
+    union all select facility, cast(waits_from as date), known_from, false from {{ ref('stg_lawyer_request') }}
     union all select facility, cast(starts as date), known_from, false from {{ ref('stg_epidemic_record') }}
     union all select place, day, known_from, false from {{ ref('stg_reported_count') }} where place_kind = 'facility' and population_group = 'prisoners'
 )

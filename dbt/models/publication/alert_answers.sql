@@ -1,5 +1,6 @@
 {%- set columns = [
     'alerts_raised', 'alerts_critical', 'alerts_cleared', 'alerts_cleared_in_time', 'alerts_unanswered', 'alerts_unobservable',
+    'alerts_told', 'alerts_answered', 'alerts_answered_in_time', 'alerts_escalated', 'alerts_false',
 ] -%}
 select
     {{ unit_columns('units') }},

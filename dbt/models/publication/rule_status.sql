@@ -31,9 +31,10 @@ select
     events.change <> '' as by_change,
     events.detail as fault,
     last_alerts.last_raised_at,
+    {# An alert may be in the lake a commit before the clock that raised it. #}
     case
         when last_alerts.last_raised_at is not null
-            then {{ rounded(seconds_between('last_alerts.last_raised_at', ms_to_timestamp('clocks.clock')) ~ ' / 3600e0', 2) }}
+            then {{ rounded('greatest(' ~ seconds_between('last_alerts.last_raised_at', ms_to_timestamp('clocks.clock')) ~ ', 0) / 3600e0', 2) }}
     end as hours_silent
 from events
 inner join {{ ref('int_tier_units') }} as units on units.tier = 'facility' and events.facility = units.unit

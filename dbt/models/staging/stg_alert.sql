@@ -1,11 +1,13 @@
 select
     alert_id,
     rule,
+    rule_version,
     mode,
     verdict,
     step,
     facility,
     zone,
+    subjects,
     severity,
     accountable,
     onset,

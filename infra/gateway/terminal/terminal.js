@@ -17,6 +17,18 @@ async function start() {
   if (reply && reply.ok) remember(await reply.json());
   else if (reply && reply.status === 401) forget();
   session ? enter() : draw();
+  ways();
+}
+// How one may log in here; without a line only the local way is shown, and says so.
+async function ways() {
+  const reply = await fetch("/login/ways").catch(() => null);
+  const found = reply && reply.ok ? await reply.json() : { local: true, oidc: false };
+  $("oidc").hidden = !found.oidc;
+  $("local").hidden = !found.local;
+  const fault = new URLSearchParams(location.search).get("fault");
+  if (!["oidc_refused", "oidc_away", "oidc_unknown"].includes(fault)) return;
+  history.replaceState(null, "", "/");
+  $("login-fault").textContent = word(fault);
 }
 function remember(found) { session = found; localStorage.setItem("session", JSON.stringify(found)); }
 function forget() { session = null; localStorage.removeItem("session"); localStorage.removeItem("cases"); cases.clear(); if (stream) stream.close(); }
@@ -49,6 +61,7 @@ async function enter() {
   draw();
   await listen();
   flush();
+  visits();
 }
 async function listen() {
   if (!session) return;
@@ -70,6 +83,7 @@ async function listen() {
 function hear(push) {
   if (shown.has(push.id)) return;
   shown.add(push.id);
+  if (push.kind === "notice") { visits(); return; }  // a visit comes up, or has changed: the list says which
   let ring = false;
   for (const view of push.body.cases) {
     const known = cases.get(view.case);
@@ -207,12 +221,15 @@ async function orders() {
   if (!found.overdue.length) $("overdue").append(line(word("none_overdue"), ""));
 }
 async function visits() {
+  if (!session || !session.rights.includes("visits")) return;
   const found = await ask_for("/visits", $("visiting"));
   if (!found) return;
+  const called = (one) => one.called && one.status === "confirmed";
+  $("coming").textContent = found.visits.filter(called).length || "";
   $("visiting").replaceChildren(...found.visits.map((one) => {
     const where = one.room ? `${one.local} ${one.room}` : word("no_room");
     const why = one.reason ? ` · ${one.reason[language]}：${one.reason[`do_${language}`]}` : "";
-    const item = line(`${where} · ${word(`kind_${one.kind}`)} · ${one.subject} · ${word(`visit_${one.status}`)}${why}`, one.escalated ? "over" : "");
+    const item = line(`${where} · ${word(`kind_${one.kind}`)} · ${one.subject} · ${word(`visit_${one.status}`)}${called(one) ? ` · ${word("bring_now")}` : ""}${why}`, one.escalated ? "over" : called(one) ? "near" : "");
     item.dataset.appointment = one.appointment;
     const choices = { confirmed: ["open", "no_show"], open: ["close"] }[one.status] || [];
     if (session.rights.includes("visit")) item.append(...choices.map((action) => {
@@ -225,6 +242,31 @@ async function visits() {
   }));
   if (!found.visits.length) $("visiting").append(line(word("no_visits"), ""));
 }
+// A request gets its room at once or not at all, so it is not kept for later as other entries are.
+$("visit-request").addEventListener("input", (event) => { delete event.currentTarget.dataset.key; });
+$("visit-request").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const form = event.target, { visit, subject, visitor, visitors: number, begin, end, screen } = form.elements;
+  const tell = (text, style) => Object.assign($("request-told"), { textContent: text, className: style });
+  if (Boolean(begin.value) !== Boolean(end.value)) { tell(word("both_times"), "over"); return; }
+  const entry = {
+    key: form.dataset.key = form.dataset.key || crypto.randomUUID(), at: Date.now(), kind: "visit_request", visit: visit.value,
+    subject: subject.value.trim(), visitor: visitor.value.trim(), visitors: Number(number.value),
+    wishes: begin.value ? [[new Date(begin.value).getTime(), new Date(end.value).getTime()]] : [], screen: screen.value === "yes",
+  };
+  const reply = await fetch("/entries", {
+    method: "POST", headers: { "Content-Type": "application/json", "X-CSRF-Token": session.csrf }, body: JSON.stringify(entry),
+  }).catch(() => null);
+  if (!reply) { tell(word("request_offline"), "over"); return; }
+  delete form.dataset.key;
+  if (!reply.ok) { tell(word(reply.status === 403 ? "forbidden" : reply.status === 429 ? "wait" : "request_failed"), "over"); return; }
+  const { reason, visit: made } = await reply.json();
+  const why = (one) => one ? `：${one[language]}；${one[`do_${language}`]}` : "";
+  if (!made) tell(word("visit_refused") + why(reason), "over");
+  else if (made.status === "confirmed") { tell(`${word("visit_booked")}：${made.local} ${made.room}${why(made.reason)}`, ""); form.reset(); }
+  else { tell(word(made.escalated ? "visit_escalated" : "visit_refused") + why(made.reason), "over"); }
+  visits();
+});
 async function duty() {
   $("figures").replaceChildren();
   const found = await ask_for("/me/duty", $("warnings"));

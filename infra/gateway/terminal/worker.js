@@ -1,6 +1,6 @@
 // The page itself works without a line: its files come from the cache, and are renewed when the gateway answers.
 // Cases and answers never go through this cache.
-const CACHE = "terminal-2";
+const CACHE = "terminal-3";
 const FILES = ["/", "/terminal.js", "/queue.js", "/words.js", "/style.css", "/icon.svg", "/manifest.webmanifest"];
 
 self.addEventListener("install", (event) => {

@@ -14,7 +14,7 @@ from ingestion.contracts.schemas import arrow_schema
 
 _ABOUT = {
     "bronze": "What the platform received, as it came.",
-    "silver": "What the stream job and the landing derived from it.",
+    "silver": "What the stream job and the landing derived from it, and what the platform sees of itself.",
     "audit": "Who changed or read what, and why.",
     "register": "Bitemporal registers: places, stays, counts, deaths, incidents, inspections.",
 }

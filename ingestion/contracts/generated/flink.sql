@@ -183,6 +183,60 @@ CREATE TABLE IF NOT EXISTS `audit`.`retired` (
   `row_count` BIGINT NOT NULL
 );
 
+-- Silver: how large a table of the lake was at a moment, by the metadata of its current snapshot.
+CREATE TABLE IF NOT EXISTS `silver`.`lake_table` (
+  `at` BIGINT NOT NULL,
+  `lake_table` STRING NOT NULL,
+  `row_count` BIGINT NOT NULL,
+  `data_files` BIGINT NOT NULL,
+  `delete_files` BIGINT NOT NULL,
+  `file_bytes` BIGINT NOT NULL,
+  `snapshots` BIGINT NOT NULL,
+  `newest_snapshot_at` BIGINT
+);
+
+-- Silver: how the stream job was at a moment, by Flink's REST interface, the topic and the ledger.
+CREATE TABLE IF NOT EXISTS `silver`.`job_health` (
+  `at` BIGINT NOT NULL,
+  `state` STRING NOT NULL,
+  `fault` STRING NOT NULL,
+  `restarts` BIGINT,
+  `uptime_ms` BIGINT,
+  `checkpoint_at` BIGINT,
+  `checkpoint_ms` BIGINT,
+  `checkpoint_bytes` BIGINT,
+  `checkpoints_completed` BIGINT,
+  `checkpoints_failed` BIGINT,
+  `records_per_s` DOUBLE,
+  `busy_pct` DOUBLE,
+  `back_pressured_pct` DOUBLE,
+  `records_posted` BIGINT,
+  `records_behind` BIGINT
+);
+
+-- Silver: how far a facility's event-time clock, as it is in the lake, was behind what has been received of it.
+CREATE TABLE IF NOT EXISTS `silver`.`facility_clock` (
+  `at` BIGINT NOT NULL,
+  `facility` STRING NOT NULL,
+  `clock` BIGINT NOT NULL,
+  `newest_event` BIGINT,
+  `received_at` BIGINT
+);
+
+-- Silver: what a rule cost the kernel on a facility's recorded seconds: compiled alone, less the kernel alone.
+CREATE TABLE IF NOT EXISTS `silver`.`rule_cost` (
+  `at` BIGINT NOT NULL,
+  `facility` STRING NOT NULL,
+  `day` DATE NOT NULL,
+  `seconds` BIGINT NOT NULL,
+  `rule` STRING NOT NULL,
+  `rule_version` BIGINT NOT NULL,
+  `mode` STRING NOT NULL,
+  `cost_us` DOUBLE NOT NULL,
+  `none_us` DOUBLE NOT NULL,
+  `together_us` DOUBLE NOT NULL
+);
+
 -- An administrative unit of the three tiers: nation (ministry), province, city.
 CREATE TABLE IF NOT EXISTS `register`.`admin_unit` (
   `known_from` TIMESTAMP_LTZ(6) NOT NULL,
@@ -464,6 +518,58 @@ CREATE TABLE IF NOT EXISTS `register`.`medical_duty` (
   `done` TIMESTAMP_LTZ(6),
   `refused` BOOLEAN NOT NULL,
   `subject` STRING
+);
+
+-- How a facility's people spent a local day, as counts; who they are is not in it.
+CREATE TABLE IF NOT EXISTS `register`.`custody_day` (
+  `known_from` TIMESTAMP_LTZ(6) NOT NULL,
+  `source` STRING NOT NULL,
+  `facility` STRING NOT NULL,
+  `day` DATE NOT NULL,
+  `persons` BIGINT NOT NULL,
+  `solitary` BIGINT NOT NULL,
+  `solitary_unknown` BIGINT NOT NULL,
+  `prolonged` BIGINT NOT NULL,
+  `outside_short` BIGINT NOT NULL,
+  `outside_unknown` BIGINT NOT NULL
+);
+
+-- Restraints that were put on somebody: since when, until when allowed, until when worn.
+CREATE TABLE IF NOT EXISTS `register`.`restraint_use` (
+  `known_from` TIMESTAMP_LTZ(6) NOT NULL,
+  `source` STRING NOT NULL,
+  `restraint_use` STRING NOT NULL,
+  `facility` STRING NOT NULL,
+  `restraint` STRING NOT NULL,
+  `begun` TIMESTAMP_LTZ(6) NOT NULL,
+  `allowed_until` TIMESTAMP_LTZ(6),
+  `ended` TIMESTAMP_LTZ(6)
+);
+
+-- What became of an alert at the posts; no officer is in it.
+CREATE TABLE IF NOT EXISTS `register`.`alert_answer` (
+  `known_from` TIMESTAMP_LTZ(6) NOT NULL,
+  `source` STRING NOT NULL,
+  `alert` STRING NOT NULL,
+  `facility` STRING NOT NULL,
+  `rule` STRING NOT NULL,
+  `told` TIMESTAMP_LTZ(6) NOT NULL,
+  `answered` TIMESTAMP_LTZ(6),
+  `escalated` BOOLEAN NOT NULL,
+  `closed` TIMESTAMP_LTZ(6),
+  `outcome` STRING,
+  `reason` STRING
+);
+
+-- A request to see a lawyer, and whether the meeting came about.
+CREATE TABLE IF NOT EXISTS `register`.`lawyer_request` (
+  `known_from` TIMESTAMP_LTZ(6) NOT NULL,
+  `source` STRING NOT NULL,
+  `request` STRING NOT NULL,
+  `facility` STRING NOT NULL,
+  `waits_from` TIMESTAMP_LTZ(6) NOT NULL,
+  `met` TIMESTAMP_LTZ(6),
+  `lapsed` TIMESTAMP_LTZ(6)
 );
 
 -- A measure of a facility or a block, for figures; one for a single person is that person's health, not entered.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date, datetime
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -30,6 +31,12 @@ FEATURES = (
         "Local days running, to yesterday, on which the person was alone for 22 hours or more; days before the "
         "platform knew the person do not count.",
         "unobserved time within the run decides",
+    ),
+    Feature(
+        "subject.solitary_day",
+        "bool",
+        "Yesterday (local day) the person was alone for 22 hours or more.",
+        "yesterday was not judged, or whether it was depends on unobserved time",
     ),
     Feature(
         "subject.day_judged",
@@ -58,13 +65,21 @@ class State(msgspec.Struct):
     known_s: dict[str, int] = {}  # detainee -> second since which the person is here
     runs: dict[str, str] = {}
     solitary_days: dict[str, float] = {}
+    solitary_day: dict[str, float] = {}
     judged: dict[str, bool] = {}
     outside_min: dict[str, float] = {}
 
 
+def _by_person(state: State) -> tuple[dict[str, Any], ...]:
+    return (
+        *(state.known_s, state.runs, state.solitary_days),
+        *(state.solitary_day, state.judged, state.outside_min),
+    )
+
+
 def _follow(state: State, present: Collection[str], second: int) -> None:
     """Keep to those whom the register says are here."""
-    for kept in (state.known_s, state.runs, state.solitary_days, state.judged, state.outside_min):
+    for kept in _by_person(state):
         for gone in [subject for subject in kept if subject not in present]:
             del kept[gone]
     for subject in present:
@@ -102,13 +117,15 @@ def _close(state: State, world: World, day: int) -> None:
         known = state.known_s.get(subject)
         if known is None:
             continue
-        run, judged, outside_min = state.runs.get(subject, ""), max(known, world.since_s) <= begin, np.nan
+        run, judged = state.runs.get(subject, ""), max(known, world.since_s) <= begin
+        code, outside_min = "?", np.nan
         if judged:
             code = "y" if alone >= SOLITARY_S else "n" if contact > end - begin - SOLITARY_S else "?"
             run, outside_min = _run(run, code), outside_minutes(outside, inside, end - begin)
         if skipped:
-            run, judged, outside_min = _run(run, skipped), True, np.nan
+            run, judged, code, outside_min = _run(run, skipped), True, "?", np.nan
         state.runs[subject], state.solitary_days[subject] = run, solitary_days(run)
+        state.solitary_day[subject] = {"y": 1.0, "n": 0.0, "?": np.nan}[code]
         state.judged[subject], state.outside_min[subject] = judged, outside_min
     state.today = [[0] * len(state.subjects) for _ in range(4)]
     state.day = day
@@ -145,6 +162,7 @@ def compute(state: State, sheet: Sheet) -> None:
     state.today = today.tolist()
 
     sheet.set("subject.solitary_days", sheet.by_subject(state.solitary_days, 0.0))
+    sheet.set("subject.solitary_day", sheet.by_subject(state.solitary_day, np.nan))
     sheet.set("subject.day_judged", sheet.by_subject(state.judged, 0.0))
     sheet.set("subject.outside_min", sheet.by_subject(state.outside_min, np.nan))
 

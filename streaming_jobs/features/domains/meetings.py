@@ -12,6 +12,7 @@ from streaming_jobs.features.feature import Feature
 from streaming_jobs.features.sheet import Sheet
 from streaming_jobs.features.world import ROLES, World
 
+PLACED = frozenset({"book", "open", "close", "cancel", "no_show"})  # nobody has to look for a place any more
 FORGET_S = 86_400  # a visit this long past its end is dropped
 UNMET_S = 30 * 86_400  # and so is a request that nobody met for this long
 
@@ -35,6 +36,12 @@ FEATURES = (
         "s",
         "Age of the person's oldest request for a lawyer's meeting that was not met, or of one made long before, the "
         "time since its wait counts; 0 without one.",
+        "never",
+    ),
+    Feature(
+        "subject.visit_unplaced",
+        "bool",
+        "The desk found no lawful place for a lawyer or consul who asked for the person, and has none yet.",
         "never",
     ),
     Feature(
@@ -68,10 +75,16 @@ class Request(msgspec.Struct):
 class State(msgspec.Struct):
     visits: dict[str, Visit] = {}  # appointment -> visit that is asked for, booked or open
     waiting: dict[str, Request] = {}  # appointment -> lawyer who has not met the client yet
+    unplaced: dict[str, Request] = {}  # appointment -> request for which a person must find a place
 
 
 def _visit(state: State, world: World, second: int, event: Any) -> None:
     action = event.action
+    if action == "escalate":
+        state.unplaced[event.appointment] = Request(event.subject, second)
+        return
+    if action in PLACED:
+        state.unplaced.pop(event.appointment, None)
     if action in ("close", "cancel", "no_show"):
         # A meeting that was cancelled or that the lawyer missed is no longer waited for.
         state.visits.pop(event.appointment, None)
@@ -104,8 +117,9 @@ def _visit(state: State, world: World, second: int, event: Any) -> None:
 
 def _person(state: State, world: World, second: int, event: Any) -> None:
     if not event.present:
-        for name in [name for name, request in state.waiting.items() if request.subject == event.subject]:
-            del state.waiting[name]
+        for asked in (state.waiting, state.unplaced):
+            for name in [name for name, request in asked.items() if request.subject == event.subject]:
+                del asked[name]
 
 
 def family_in_person(world: World) -> list[Visit]:
@@ -119,9 +133,10 @@ def _tidy(state: State, second: int) -> None:
     for name, visit in list(state.visits.items()):
         if second - max(visit.ends_s, visit.opened_s, visit.known_s) > FORGET_S:
             del state.visits[name]
-    for name, request in list(state.waiting.items()):
-        if second - request.since_s > UNMET_S:
-            del state.waiting[name]
+    for asked in (state.waiting, state.unplaced):
+        for name, request in list(asked.items()):
+            if second - request.since_s > UNMET_S:
+                del asked[name]
 
 
 def compute(state: State, sheet: Sheet) -> None:
@@ -151,6 +166,8 @@ def compute(state: State, sheet: Sheet) -> None:
     for request in state.waiting.values():
         oldest[request.subject] = max(oldest.get(request.subject, 0.0), float(max(0, second - request.since_s)))
     sheet.set("subject.lawyer_waiting_s", sheet.by_subject(oldest, 0.0) if oldest else 0.0)
+    unplaced = {request.subject: 1.0 for request in state.unplaced.values()}
+    sheet.set("subject.visit_unplaced", sheet.by_subject(unplaced, 0.0) if unplaced else 0.0)
 
     rows = sheet.grids["pair"].rows
     if not apart.any() or not len(rows):

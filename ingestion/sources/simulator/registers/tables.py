@@ -12,6 +12,7 @@ from ingestion.sources.simulator.registers.country import enter_country, profile
 from ingestion.sources.simulator.registers.custody import enter_custody
 from ingestion.sources.simulator.registers.duties import enter_duties
 from ingestion.sources.simulator.registers.inspection import enter_inspections
+from ingestion.sources.simulator.registers.rights import enter_rights
 from ingestion.sources.simulator.scenario import Scenario
 
 
@@ -31,6 +32,7 @@ def registers(scenario: Scenario) -> dict[str, pa.Table]:
         enter_custody(book, scenario, found)
         enter_inspections(book, scenario, found)
         enter_duties(book, scenario, found)
+        enter_rights(book, scenario, found)
     enter_casework(book, scenario)
     tables = {}
     for name, model in REGISTERS.items():
