@@ -147,7 +147,7 @@ def FLASK_APP_MUTATOR(app: Any) -> None:
     the session cookie; where that answer comes after the log-in's, it overwrites its session and the
     reader is back at the log-in page.
     """
-    from flask import Response, request, session  # type: ignore[import-not-found]
+    from flask import Response, request, session
 
     @app.before_request  # type: ignore[untyped-decorator]
     def no_statistics_of_strangers() -> Any:

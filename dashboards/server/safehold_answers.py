@@ -59,10 +59,10 @@ class Answers:
 
 def serve_kept(app: Any, answers: Answers) -> None:
     """Let the application answer what it kept, and forget it when its metadata changes."""
-    from flask import Response, g, request  # type: ignore[import-not-found]
+    from flask import Response, g, request
     from flask_babel import get_locale  # type: ignore[import-not-found]
     from flask_login import current_user  # type: ignore[import-not-found]
-    from sqlalchemy import event  # type: ignore[import-not-found]
+    from sqlalchemy import event
     from superset import db, security_manager
 
     @app.before_request  # type: ignore[untyped-decorator]
@@ -88,13 +88,13 @@ def serve_kept(app: Any, answers: Answers) -> None:
             answers.keep(key, response.get_data())
         return response
 
-    @event.listens_for(db.session, "after_flush")  # type: ignore[untyped-decorator]
+    @event.listens_for(db.session, "after_flush")
     def note(session: Any, _context: object) -> None:
         changed = {type(one).__name__ for one in (*session.new, *session.dirty, *session.deleted)}
         if changed - _NO_MATTER:
             session.info["safehold_changed"] = True
 
-    @event.listens_for(db.session, "after_commit")  # type: ignore[untyped-decorator]
+    @event.listens_for(db.session, "after_commit")
     def forget(session: Any) -> None:
         if session.info.pop("safehold_changed", False):
             answers.forget()

@@ -49,7 +49,7 @@ class SafeholdSecurityManager(SupersetSecurityManager):  # type: ignore[misc]
         return [*rules, NO_ROW]
 
     def _is_admin(self) -> bool:
-        from flask import g  # type: ignore[import-not-found]
+        from flask import g
 
         return getattr(g, "user", None) is not None and bool(self.is_admin())
 

@@ -67,9 +67,10 @@ def test_an_answered_fight_is_closed_and_a_forgotten_one_climbs_and_is_asked_abo
         newest[row["alert"]] = max(newest.get(row["alert"], row), row, key=lambda one: one["known_from"])
     fights = {row["alert_id"]: row["zone"] for row in rows if row["rule"] == "cel-01"}
     became = {fights[alert]: row for alert, row in newest.items() if alert in fights}
-    waited = {zone: row["answered"] - row["told"] for zone, row in became.items()}
     assert became[ANSWERED]["outcome"] == "done"
-    assert waited[ANSWERED] < waited[FORGOTTEN], "whether it went up a tier depends on the hour: at night leaders know"
+    # What was said after the last commit of the job is not in the lake yet.
+    late, soon = became[FORGOTTEN]["answered"], became[ANSWERED]["answered"]
+    assert late is None or late > soon
 
     journal = Journal(settings.response / "journal.db")
     lines = {

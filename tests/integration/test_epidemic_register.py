@@ -24,10 +24,10 @@ def settings(tmp_path: Path) -> Settings:
 def say(settings: Settings, day: float, action: Any = "impose", **fields: Any) -> bool:
     """What an event on that day enters; ``starts_at`` and ``ends_at`` are days as well."""
     at = DAY + timedelta(days=day)
-    times = {name: _ms(DAY + timedelta(days=fields.pop(name))) for name in ("starts_at", "ends_at") if name in fields}
+    fields |= {name: _ms(DAY + timedelta(days=fields.pop(name))) for name in ("starts_at", "ends_at") if name in fields}
     event = EpidemicMeasure(
         facility="330101", event_time=_ms(at), device="measures-desk", measure="q-1", kind="quarantine", by="o-9",
-        action=action, **times, **fields,
+        action=action, **fields,
     )  # fmt: skip
     return enter_measure(Desk(settings, "o-9", "test", at, "measures-desk"), event)
 

@@ -65,6 +65,14 @@ def test_a_lawyer_waits_from_the_request_until_the_meeting_is_opened_booked_or_n
     assert play(events, 9, 60, 999, 1000, 2000)("subject.lawyer_waiting_s", "d") == [0, 50, 989, 0, 0]
 
 
+@pytest.mark.parametrize("first", ["request", "book"])
+def test_a_wait_that_counts_from_later_does_so_whichever_of_one_moments_events_is_read_first(first: str) -> None:
+    asked, booked = visit(10, "request", zone=None, starts_at=500), visit(10, "book", starts_at=900, ends_at=1800)
+    two = [asked, booked] if first == "request" else [booked, asked]
+    found = play([person("d"), *two, visit(600, "request", zone=None)], 400, 560, 700)
+    assert found("subject.lawyer_waiting_s", "d") == [0, 60, 200], "and a request anew does not begin it again"
+
+
 @pytest.mark.parametrize("action", ["cancel", "no_show"])
 def test_nobody_waits_for_a_lawyer_who_cancelled_or_did_not_come_nor_for_a_family(action: str) -> None:
     events = [person("d"), visit(10, "request"), visit(60, action)]

@@ -38,7 +38,8 @@ def test_every_register_has_rows_of_its_contract(tables: dict[str, pa.Table]) ->
     assert set(tables) == set(REGISTERS)
     for name, table in tables.items():
         assert table.schema == arrow_schema(REGISTERS[name])
-        assert len(table) > 0
+        # Answers are those of posts to alerts that were raised: nobody makes them up.
+        assert (len(table) > 0) == (name != "alert_answer")
         for row in table.slice(0, 500).to_pylist():
             REGISTERS[name].model_validate(row)
 

@@ -23,5 +23,5 @@ from spans
 inner join {{ ref('int_facility_days') }} as days
     on
         spans.facility = days.facility
-        and days.day >= spans.first_day
-        and (days.day <= spans.last_day or spans.last_day is null)
+        and spans.first_day <= days.day
+        and (spans.last_day >= days.day or spans.last_day is null)

@@ -164,7 +164,8 @@ def _visits(sheet: Sheet, measures: list[Measure]) -> None:
 
 
 def _clusters(sheet: Sheet, measures: list[Measure]) -> None:
-    block_zone, declared = layout_of(sheet.world.plan).block_zone, {}
+    block_zone = layout_of(sheet.world.plan).block_zone
+    declared: dict[str, float] = {}
     for one in measures:
         if one.kind == "fever_cluster" and not one.subject and one.block in block_zone:
             zone, age = block_zone[one.block], float(sheet.second - one.starts_s)

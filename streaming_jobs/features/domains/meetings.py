@@ -90,13 +90,17 @@ def _visit(state: State, world: World, second: int, event: Any) -> None:
         state.visits.pop(event.appointment, None)
         state.waiting.pop(event.appointment, None)
         return
+    asked_for = event.starts_at if action == "request" else None
+    since_s = second if asked_for is None else max(second, asked_for // 1000)
     visit = state.visits.get(event.appointment)
+    if visit is not None and action == "request" and visit.known_s == second:
+        # Request and booking of one moment come in any order; the request says from when the wait counts.
+        visit.known_s = since_s
+        state.waiting.pop(event.appointment, None)
     if visit is None:
         over = action == "book" and event.ends_at is not None and event.ends_at // 1000 < second
         if over or action not in ("request", "book", "open"):
             return  # said of a visit that is over
-        asked_for = event.starts_at if action == "request" else None
-        since_s = second if asked_for is None else max(second, asked_for // 1000)
         visit = state.visits[event.appointment] = Visit(event.kind, since_s, subject=event.subject)
     if action == "book":  # a later one of the same appointment corrects all of it
         visit.kind, visit.no_contact, visit.screen, visit.ends_s = event.kind, event.no_contact, event.screen, 0
