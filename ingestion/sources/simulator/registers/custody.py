@@ -260,6 +260,8 @@ def _reports(book: Book, found: Profile, history: History) -> None:
                 measure=measure,
                 population_group="prisoners",
                 day=following - timedelta(days=1),
+                # What is reported with its period is published as it is: of deaths there is the register, under control.
+                period_from=first if measure == "admissions" else None,
                 cumulative=False,
                 value=value,
             )
