@@ -23,7 +23,7 @@ from ingestion.sources.record import Record, record_of
 from streaming_jobs.fold.envelope import Received
 from streaming_jobs.fold.facility import FacilityFold, Outputs
 from streaming_jobs.jobs.progress import Watch
-from tests.support.instance import broker_instance  # noqa: F401
+from tests.support.instance import broker_instance, instance  # noqa: F401
 from tests.support.scene import FACILITY, T0, add, config, quiet, site_plan
 from tests.unit.test_fold import a_day_with_everything
 
@@ -142,18 +142,26 @@ def test_a_job_that_is_killed_again_and_again_ends_with_the_rows_of_an_undisturb
     assert sum(r["records"] for r in ledger) == len(records)
 
 
+@pytest.fixture
+def fresh_broker(tmp_path: Path) -> Iterator[Settings]:
+    """A broker with nothing on it, as a look at the job counts all there is."""
+    with instance(tmp_path / "home", ("broker",)) as settings:
+        yield settings
+
+
 def test_a_second_job_is_refused_and_a_look_sees_how_the_first_one_is(
-    broker_instance: Settings,  # noqa: F811
+    fresh_broker: Settings,
     tmp_path: Path,
 ) -> None:
-    land(broker_instance, "test", [record_of(site_plan()), *map(record_of, quiet(T0, 60))])
+    landed = [record_of(site_plan()), *map(record_of, quiet(T0, 60))]
+    land(fresh_broker, "test", landed)
     first, second = tmp_path / "first.log", tmp_path / "second.log"
-    observer, watch = Observer(broker_instance), Watch(broker_instance)
+    observer, watch = Observer(fresh_broker), Watch(fresh_broker)
     before = observer.job(0)
-    assert (before.state, before.records_behind) == ("not_running", before.records_posted)
-    with the_job(broker_instance, first) as job:
-        wait_until(lambda: read_run(broker_instance, JOB_JVM) is not None, job, first)
-        with the_job(broker_instance, second) as other:
+    assert (before.state, before.records_behind) == ("not_running", len(landed))
+    with the_job(fresh_broker, first) as job:
+        wait_until(lambda: read_run(fresh_broker, JOB_JVM) is not None, job, first)
+        with the_job(fresh_broker, second) as other:
             assert other.wait(timeout=60) == 2
         assert "running already" in second.read_text()
 
@@ -161,14 +169,14 @@ def test_a_second_job_is_refused_and_a_look_sees_how_the_first_one_is(
         seen = observer.job(1)
         assert (seen.state, seen.fault, seen.restarts, seen.records_behind) == ("running", "", 0, 0)
         assert seen.records_posted == watch().posted
-        checkpoints = list((broker_instance.flink / "checkpoints").glob("*/chk-*/_metadata"))
+        checkpoints = list((fresh_broker.flink / "checkpoints").glob("*/chk-*/_metadata"))
         assert checkpoints
         assert seen.checkpoints_completed
         assert seen.checkpoint_bytes
         assert seen.checkpoint_at is not None
         assert abs(seen.checkpoint_at / 1000 - max(path.stat().st_mtime for path in checkpoints)) < PATIENCE_S
 
-        jvm = read_run(broker_instance, JOB_JVM)
+        jvm = read_run(fresh_broker, JOB_JVM)
         assert jvm is not None
         os.kill(jvm.pid, signal.SIGSTOP)  # it lives, and answers nothing
         stuck = observer.job(2)
@@ -180,10 +188,10 @@ def test_a_second_job_is_refused_and_a_look_sees_how_the_first_one_is(
     watch.close()
 
     later = list(map(record_of, quiet(T0 + 60_000, 30)))
-    land(broker_instance, "test", [*later, Record(FACILITY.encode(), b"{not json"), Record(b"nobody", b"{}")])
+    land(fresh_broker, "test", [*later, Record(FACILITY.encode(), b"{not json"), Record(b"nobody", b"{}")])
     after = observer.job(3)
     observer.close()
     assert (after.state, after.restarts, after.records_behind) == ("not_running", None, len(later) + 2)
-    clocks = {row["at"]: row for row in rows_of(broker_instance, "silver.facility_clock")}
+    clocks = {row["at"]: row for row in rows_of(fresh_broker, "silver.facility_clock")}
     assert {row["facility"] for row in clocks.values()} == {FACILITY}
     assert [clocks[at]["newest_event"] - clocks[at]["clock"] for at in (1, 2, 3)] == [0, 0, 30_000]
