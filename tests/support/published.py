@@ -418,20 +418,22 @@ def _metrics(rng: np.random.Generator, units: list[Row]) -> list[Row]:
 
 
 def _reported(rng: np.random.Generator, units: list[Row]) -> list[Row]:
-    """Assaults that facilities report by quarter, with the rate's interval."""
+    """Assaults that facilities report by quarter and admissions by month, with the rate's interval."""
+    reports = [
+        (unit, "assaults_on_staff", first, 92, int(rng.poisson(9))) for unit in units for first in MONTHS[::3][:8]
+    ]
+    reports += [(unit, "admissions", first, 31, 60 + 5 * (n % 6)) for unit in units for n, first in enumerate(MONTHS)]
     rows = []
-    for unit in units:
-        for first in MONTHS[::3][:8]:
-            last = (first + timedelta(days=92)).replace(day=1) - timedelta(days=1)
-            events, adp = int(rng.poisson(9)), 700.0
-            rate = _rate(events, adp, 12)
-            rows.append(
-                unit
-                | {"facility_type": "all", "measure": "assaults_on_staff", "period_from": first, "period_to": last}
-                | {"facilities_reporting": 1, "facilities_in_rate": 1, "reported": events, "reported_in_rate": events}
-                | {"adp_in_rate": adp, "rate_per_1000": rate["rate_per_1000_12m"], "rate_flag": rate["rate_flag"]}
-                | {"rate_low": rate["rate_low"], "rate_high": rate["rate_high"]}
-            )
+    for unit, measure, first, days, events in reports:
+        last, adp = (first + timedelta(days=days)).replace(day=1) - timedelta(days=1), 700.0
+        rate = _rate(events, adp, 12)
+        rows.append(
+            unit
+            | {"facility_type": "all", "measure": measure, "period_from": first, "period_to": last}
+            | {"facilities_reporting": 1, "facilities_in_rate": 1, "reported": events, "reported_in_rate": events}
+            | {"adp_in_rate": adp, "rate_per_1000": rate["rate_per_1000_12m"], "rate_flag": rate["rate_flag"]}
+            | {"rate_low": rate["rate_low"], "rate_high": rate["rate_high"]}
+        )
     return rows
 
 
