@@ -260,7 +260,7 @@ def _reports(book: Book, found: Profile, history: History) -> None:
                 measure=measure,
                 population_group="prisoners",
                 day=following - timedelta(days=1),
-                # What is reported with its period is published as it is: of deaths there is the register, under control.
+                # What has its period is published as it is; deaths are published from their register, under control.
                 period_from=first if measure == "admissions" else None,
                 cumulative=False,
                 value=value,
