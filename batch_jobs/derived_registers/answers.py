@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any, get_args
 
 from batch_jobs.derived_registers import SOURCE
-from batch_jobs.derived_registers.heard import Heard, in_order, later, moment
+from batch_jobs.derived_registers.heard import Heard, content, in_order, later, moment
 from ingestion.contracts import AlertAnswer, TerminalEvent
 
 _REASONS = {one for kind in get_args(TerminalEvent.model_fields["reason"].annotation) for one in get_args(kind)}
@@ -29,7 +29,6 @@ def alert_answers(heard: Iterable[Heard]) -> list[AlertAnswer]:
         alerts = open_cases.setdefault(key, {})
         changes: dict[str, Any] = {}
         if event.step in ("opened", "joined") and event.alert not in alerts:
-            answered = [row.answered for row in alerts.values() if row.answered is not None]
             alerts[event.alert] = AlertAnswer(
                 known_from=moment(received),
                 source=SOURCE,
@@ -37,15 +36,14 @@ def alert_answers(heard: Iterable[Heard]) -> list[AlertAnswer]:
                 facility=event.facility,
                 rule=event.detail,
                 told=at,
-                answered=at if answered else None,
+                answered=at if any(row.answered for row in alerts.values()) else None,
                 escalated=False,
             )
             versions.append(alerts[event.alert])
         elif event.step == "answered":
             if event.detail in _REASONS:
                 reasons[key] = event.detail
-            if any(row.answered is None for row in alerts.values()):
-                changes = {"answered": at}
+            changes = {"answered": at}
         elif event.step == "escalated":
             changes = {"escalated": True}
         elif event.step == "closed":
@@ -53,11 +51,12 @@ def alert_answers(heard: Iterable[Heard]) -> list[AlertAnswer]:
             if event.detail == "false_alarm":
                 changes["reason"] = reasons.get(key)
         for alert, row in alerts.items() if changes else ():
-            mine = changes if row.answered is None else {k: v for k, v in changes.items() if k != "answered"}
-            news = later(row, received, **mine)
-            if news.model_dump(exclude={"known_from"}) != row.model_dump(exclude={"known_from"}):
-                alerts[alert] = news
-                versions.append(news)
+            if event.step == "answered" and row.answered is not None:
+                continue  # the first answer counts
+            version = later(row, received, **changes)
+            if content(version) != content(row):
+                alerts[alert] = version
+                versions.append(version)
         if event.step == "closed":
             del open_cases[key]
     return versions

@@ -40,7 +40,8 @@ def _key(row: RegisterRow) -> tuple[Any, ...]:
     return tuple(getattr(row, name) for name in row.KEY)
 
 
-def _content(row: RegisterRow) -> dict[str, Any]:
+def content(row: RegisterRow) -> dict[str, Any]:
+    """What a row says, without when it was known and who said it."""
     return row.model_dump(exclude=_NO_CONTENT)
 
 
@@ -59,7 +60,7 @@ def news(found: Sequence[R], held: Iterable[R]) -> list[R]:
     told: list[R] = []
     for row in found:
         known, is_last = newest.get(_key(row)), row is last[_key(row)]
-        if known is not None and _content(known) == _content(row):
+        if known is not None and content(known) == content(row):
             continue
         if known is not None and row.known_from <= known.known_from:
             if not is_last:

@@ -17,9 +17,9 @@ def observe(
     every: Annotated[float, typer.Option(min=1, help="Seconds between two looks at the job.")] = 60.0,
 ) -> None:
     """Keep samples of the stream job and of the lake's tables. In the background: safehold up --only observe."""
-    import signal
     import time
 
+    from infra.cli.stopping import until_told
     from infra.observation.observe import Observer, follow, in_words
     from infra.settings import load_settings
 
@@ -32,12 +32,4 @@ def observe(
         finally:
             observer.close()
         return
-    stopped = False
-
-    def stop(_signal: int, _frame: object) -> None:
-        nonlocal stopped
-        stopped = True
-
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
-    follow(settings, every, lambda: stopped, typer.echo)
+    follow(settings, every, until_told(), typer.echo)

@@ -61,18 +61,9 @@ def status() -> None:
 
 def clock() -> None:
     """Tell of the silence of live facilities until stopped. In the background: safehold up --only clock."""
-    import signal
-
+    from infra.cli.stopping import until_told
     from infra.local.clock import READY_LINE
     from infra.settings import load_settings
     from ingestion.landing.clock import run_clock
 
-    stopped = False
-
-    def stop(_signal: int, _frame: object) -> None:
-        nonlocal stopped
-        stopped = True
-
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
-    run_clock(load_settings(), lambda: stopped, lambda: typer.echo(READY_LINE))
+    run_clock(load_settings(), until_told(), lambda: typer.echo(READY_LINE))
